@@ -28,6 +28,7 @@ static void update_mode(ike_exchange *mode)
             sa->init->by_step[step]->unslotted = true;
     sa->init = mode;
     ike_sa_restart_phase1(sa);
+    ike_nat_set_mode(sa);
 }
 
 /* What is in clear takes no step of an exchange whose messages are encrypted, and nothing one of

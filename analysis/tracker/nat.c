@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "analysis/tracker/exchange.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
@@ -141,14 +142,17 @@ static void check_v1(ike_message_record *record, const ike_message *m)
         view(type, spis_of(m), &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0) & 3;
 }
 
-/* Of several messages that claim one place another one has it, and says what it sees. */
+/* Of several messages that claim one place another one has it, and says what it sees; or it is of a
+ * mode of phase 1 that the IKE SA does not use. */
 static bool is_contradicted(const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
     const ike_message_record *in_place = exchange->by_step  ? exchange->by_step[record->step]
                                          : record->response ? exchange->response
                                                             : exchange->request;
-    return record->reflected ||
+    bool other_mode = ikev1_exchange_is_phase1(exchange->type) && exchange->by_step &&
+                      exchange != exchange->sa->init;
+    return record->reflected || other_mode ||
            (in_place && in_place != record && (in_place->nat_source || in_place->nat_destination));
 }
 
@@ -241,11 +245,24 @@ static bool is_among(const ike_message_record *record, ike_message_record *const
     return false;
 }
 
-void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count)
+static void forget_views(ike_sa *sa)
 {
     for (uint8_t i = 0; i < sa->path_count; i++)
         sa->paths[i]->nat[0] = sa->paths[i]->nat[1] = 0;
     ike_nat_update(sa);
+}
+
+void ike_nat_set_mode(ike_sa *sa)
+{
+    forget_views(sa);
+    for (unsigned step = 1; step <= IKE_V1_STEPS; step++)
+        if (sa->init->by_step[step])
+            record_views(sa->init->by_step[step]);
+}
+
+void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count)
+{
+    forget_views(sa);
     for (size_t i = 0; i < count; i++)
         if (records[i] && !is_among(records[i], records, i))
             record_verified(records[i]);

@@ -93,6 +93,8 @@ void ike_sa_swap_roles(ike_sa *sa);
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed);
 /* Another path has messages in both directions. */
 void ike_nat_update(ike_sa *sa);
+/* IKEv1: the mode of phase 1 is another one than was thought. */
+void ike_nat_set_mode(ike_sa *sa);
 /* The messages in clear that are known to be true: only they count. Any may be NULL or the same. */
 void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count);
 
