@@ -298,6 +298,12 @@ static ike_auth_result verify_chosen(verification *v)
     return first;
 }
 
+/* Who authenticates with a PSK signs nothing: message 2 of another method is forged. */
+static bool is_of_method(const ikev1_sa *sa, const auth_record *record)
+{
+    return !record->signature.length || ikev1_auth_kind_of(sa->auth_method) != IKEV1_BY_PSK;
+}
+
 static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_record *record,
                               bool of_initiator)
 {
@@ -313,12 +319,16 @@ static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_re
     v.covered.id = ike_secret_span(&record->id);
     ike_search_begin(&v.search, &capture->budget, &memo, ike_keyring_revision(capture->ring));
     (void)ike_search_unbind(&v.search);
+    bool any = false;
     for (unsigned choice = 0; ikev1_sa_choose(sa, choice); choice++) {
+        if (!is_of_method(sa, record))
+            continue;
         ike_auth_result result = verify_chosen(&v);
 
         bool says_more = first.status == IKE_AUTH_UNKNOWN && result.status == IKE_AUTH_WRONG;
-        if (choice == 0 || result.status == IKE_AUTH_VERIFIED || says_more)
+        if (!any || result.status == IKE_AUTH_VERIFIED || says_more)
             first = result;
+        any = true;
         if (result.status == IKE_AUTH_VERIFIED) {
             ikev1_sa_fix_choice(sa);
             break;
