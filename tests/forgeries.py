@@ -203,6 +203,9 @@ def clear_messages(chance, message, spis):
         for who, back in parties:
             flags = (~message[19] if back else message[19]) & INITIATOR
             for name, body in (("IKE SA", b"\x01\0\0\0"), *((f"ESP, {name}", struct.pack("!BBHI", 3, 4, 1, spi)) for name, spi in spis)):
+                if name != "IKE SA":
+                    yield "clear error", f"INVALID_SPI of {name}, {who}", chain(
+                        message, [(NOTIFY, packets.notify(11, body[4:]))], exchange=INFORMATIONAL, flags=flags, message_id=0), back
                 for other in (number, number + 1 & 0xFFFFFFFF):
                     yield "forged delete", f"{name}, ID {other}, {who}", chain(
                         message, [(DELETE, body)], exchange=INFORMATIONAL, flags=flags, message_id=other), back
@@ -219,6 +222,9 @@ def clear_messages(chance, message, spis):
             deletes = [("ISAKMP SA", struct.pack("!IBBH", 1, 1, 16, 1) + message[:16])]
             deletes += [(f"ESP, {name}", struct.pack("!IBBHI", 1, 3, 4, 1, spi)) for name, spi in spis]
             for name, body in deletes:
+                yield "clear error", f"INVALID-SPI of {name}, ID {number:x}, {who}", chain(
+                    message, [(NOTIFY_V1, packets.notify_v1(11, protocol=body[4], spi=body[8:]))], exchange=INFORMATIONAL_V1, flags=0,
+                    message_id=number), back
                 yield "forged delete", f"{name}, ID {number:x}, {who}", chain(
                     message, [(DELETE_V1, body)], exchange=INFORMATIONAL_V1, flags=0, message_id=number), back
                 yield "forged delete", f"{name}, ID {number:x}, HASH, {who}", chain(

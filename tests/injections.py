@@ -2,6 +2,7 @@
 """One forged packet in a session: what somebody on the path, or anywhere, can send. Nothing of it is authentic, so nothing
 that is shown of the original frames may change: decrypted bytes, authentication, roles, algorithms, outcome, cause."""
 import collections
+import functools
 import ipaddress
 import random
 import struct
@@ -10,6 +11,7 @@ import captures
 import forgeries
 import many
 import packets
+import tshark
 from captures import Frame, Packet
 from forgeries import FRAGMENT_V1, HEADER, KE, KE_V1, NONCE, NONCE_V1, SA, SA_V1, SKF, is_two, payloads, random_bytes, with_length
 from variants import ERRORS_V1, ERRORS_V2, Session, clear_error
@@ -130,6 +132,33 @@ def quoting(packet, message, kind, code, sender):
     return icmp_error(packet, kind, code, quoted=quoted, sender=sender)
 
 
+@functools.lru_cache(maxsize=None)
+def messages_of(name):
+    """What the peers of another session sent, in clear and encrypted."""
+    session = Session(tshark.TESTDATA / (name + ".pcap"))
+    return [session.packets[number].ike()[1] for number in session.ike()]
+
+
+def transplanted(session, message):
+    """True messages of other sessions under the SPIs of this one, and of the other version."""
+    for name in ("ikev1/main-psk", "ikev2/psk-aes-cbc"):
+        for number, other in enumerate(messages_of(name) if name != session.name else ()):
+            yield f"message {number} of {name}", message[:16] + other[16:]
+
+
+def enclosed(packet, data):
+    """(what, frame bytes) of a frame with a tag or another IP header around the packet."""
+    link = packet.link_header
+    if len(link) == 14:
+        yield "VLAN tag", data[:12] + b"\x81\x00\x00\x07" + data[12:]
+        yield "two tags", data[:12] + b"\x88\xa8\x00\x07\x81\x00\x00\x08" + data[12:]
+    if packet.six:
+        return
+    inner = data[len(link):]
+    for what, protocol, body in (("IP in IP", 4, inner), ("GRE", 47, b"\0\0\x08\0" + inner)):
+        yield what, link + packet.bytes(payload=body, protocol=protocol)[len(link):]
+
+
 def last_byte_changed(data):
     return data[:-1] + bytes([data[-1] ^ 1])
 
@@ -157,6 +186,12 @@ def stray_packets(chance, session, number):
         for other, head in ((500, b""), (4500, bytes(4)), (4500, b""), (500, bytes(4)), (848, b"")):
             if (other, head) != (ports[1], marker):
                 yield "other port", f"{what}{other}{', marker' if head else ''}", packet.bytes(payload=udp + head + one, ports=(other, other))
+    for head in (b"\0\0\0\1", b"\xff" * 4, bytes(8), b"\0"):
+        yield "other port", f"marker {head.hex()}", packet.bytes(payload=udp + head + message, ports=(4500, 4500))
+    for what, one in transplanted(session, message):
+        yield "of another session", what, packet.bytes(payload=udp + marker + one)
+    for what, data in enclosed(packet, packet.bytes(payload=udp + marker + changed)):
+        yield "enclosed copy", what, data
     yield "broken packet", "checksum", _with_udp(packet.bytes(payload=udp + marker + changed), packet, checksum=0x1234)
     yield "broken packet", "checksum, the same bytes", _with_udp(packet.bytes(), packet, checksum=0x1234)
     yield "broken packet", "UDP length too large", _with_udp(packet.bytes(payload=udp + marker + changed), packet, length=0xFFFF)
