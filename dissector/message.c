@@ -299,7 +299,7 @@ static void dissect_payloads(ike_packet *pkt, unsigned length)
 }
 
 /* ", copy of frame 3" of a message that was seen before, or "". */
-static const char *repeat_of(const ike_packet *pkt)
+static const char *original_of(const ike_packet *pkt)
 {
     const ike_message_record *record = pkt->data ? pkt->data->record : NULL;
 
@@ -314,12 +314,12 @@ static const char *repeat_of(const ike_packet *pkt)
 static const char *summary_of(const ike_packet *pkt, const char *notation)
 {
     char step[100];
-    const char *repeat = repeat_of(pkt);
+    const char *original = original_of(pkt);
 
     ike_record_step(pkt->data->record, step, sizeof step);
     if (pkt->msg->major < 2)
-        return wmem_strdup_printf(pkt->pinfo->pool, "%s%s %s", step, repeat, notation);
-    return wmem_strdup_printf(pkt->pinfo->pool, "%s %u%s %s", step, pkt->msg->message_id, repeat,
+        return wmem_strdup_printf(pkt->pinfo->pool, "%s%s %s", step, original, notation);
+    return wmem_strdup_printf(pkt->pinfo->pool, "%s %u%s %s", step, pkt->msg->message_id, original,
                               notation);
 }
 
@@ -355,7 +355,7 @@ static void finish_message(ike_packet *pkt)
     add_notify_names(pkt);
     insert_step(pkt);
     if (shown) {
-        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, repeat_of(pkt), " ", notation,
+        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, original_of(pkt), " ", notation,
                         COL_ADD_LSTR_TERMINATOR);
         col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     }

@@ -102,7 +102,7 @@ static void put_suite(builder *b, ike_report_suite *suite, const ike_negotiated 
             groups[count++] = algorithm(b, negotiated, IKE_T_KE, negotiated->additional[i], 0);
 }
 
-/* ---- CHILD_SAs ------------------------------------------------------------------------------- */
+/* ---- Child SAs ------------------------------------------------------------------------------- */
 
 /* The texts one behind the other: an allocation for each would take several times its length. */
 static const char *const *selector_texts(builder *b, const ike_selector *selectors, size_t count,

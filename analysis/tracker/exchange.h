@@ -60,7 +60,7 @@ void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */
 ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
                                      const ike_message *m, bool from_initiator);
-/* The record is a message of its own, no repeat. */
+/* The record is a message of its own, no retransmission and no copy. */
 void ike_exchange_add_distinct(ike_message_record *record);
 void ike_exchange_pair(ike_message_record *request, ike_message_record *response);
 
@@ -72,14 +72,13 @@ bool ikev1_is_misfit(const ike_sa *sa, const ike_message *m);
 
 /* ---- copies.c ---- */
 
-/* The earlier message of the exchange that `m` repeats, or NULL. */
+/* The earlier message of the exchange that `m` is a retransmission or copy of, or NULL. */
 ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
                                                bool from_initiator);
 /* The same of either sender: for a message whose IKE SA is not known yet. */
 const ike_message_record *ike_exchange_find_repeated(const ike_exchange *exchange,
                                                      const ike_message *m);
-/* `record` repeats `original`: decides whether as a copy or as a retransmission. true: it is one.
- */
+/* Decides whether `record` is a copy or a retransmission of `original`. true: it is one. */
 bool ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m);
 
@@ -106,7 +105,7 @@ void ikev1_link_steps(ike_exchange *exchange);
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
-/* ---- ikev2.c, ikev1.c: records what a message that is no repeat is evidence of ---- */
+/* ---- ikev2.c, ikev1.c: records what a message seen first is evidence of ---- */
 
 void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);

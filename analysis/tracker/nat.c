@@ -66,10 +66,11 @@ static ike_nat_view view(int type, ike_spi_pair spis, const ike_endpoint *endpoi
     return IKE_NAT_TRANSLATED;
 }
 
-static size_t collect(const ike_message *m, uint16_t type, ike_span *hashes, size_t room)
+static size_t collect(const ike_message *m, uint16_t type, ike_span hashes[IKE_MAX_NAT_HASHES])
 {
     size_t count = 0;
-    for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES && count < room; i++)
+    for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES && count < IKE_MAX_NAT_HASHES;
+         i++)
         if (m->notifies[i].type == type)
             hashes[count++] = m->notifies[i].data;
     return count;
@@ -124,9 +125,8 @@ static void record_views(const ike_message_record *record)
 static void check_v2(ike_message_record *record, const ike_message *m)
 {
     ike_span source[IKE_MAX_NAT_HASHES], destination[IKE_MAX_NAT_HASHES];
-    size_t sources = collect(m, IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP, source, IKE_MAX_NAT_HASHES);
-    size_t destinations =
-        collect(m, IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP, destination, IKE_MAX_NAT_HASHES);
+    size_t sources = collect(m, IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP, source);
+    size_t destinations = collect(m, IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP, destination);
     record->nat_source = view(G_CHECKSUM_SHA1, spis_of(m), &m->source, source, sources) & 3;
     record->nat_destination =
         view(G_CHECKSUM_SHA1, spis_of(m), &m->destination, destination, destinations) & 3;

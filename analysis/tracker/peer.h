@@ -5,7 +5,7 @@
 
 #include "analysis/tracker/records.h"
 
-/* What it chose or offered, by protocol: at most so many of each, the first ones. */
+/* What it chose or proposed, by protocol: at most so many of each, the first ones. */
 enum { IKE_PEER_PROPOSALS = 6 };
 typedef struct ike_peer_proposals {
     const ike_proposal_list *proposals;

@@ -342,7 +342,7 @@ typedef enum {
 enum { IKE_MAX_MESSAGE_BYTES = (1 << 24) - 1 };
 struct ike_message_record {
     IKE_LINK ike_message_record *next;              /* of the same exchange */
-    IKE_LINK ike_message_record *previous_distinct; /* of the same exchange, without repeats */
+    IKE_LINK ike_message_record *previous_distinct; /* of the same exchange, no retransmission */
     IKE_LINK ike_exchange *exchange;                /* never NULL; ->sa is the IKE SA */
     IKE_LINK ike_message_record *paired;            /* see ike_record_partner() */
     IKE_LINK ike_message_record

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tracker: IKE SAs by their SPIs, exchanges by message ID, Child SAs by their SPIs, and for
- * each message what it answers and what it repeats. It records evidence and draws no conclusion.
+ * each message what it answers and of what it is a retransmission or copy. It records evidence and
+ * draws no conclusion.
  *
  * Call order for each IKE message, on the first pass over its frame only and in the capture's
  * order: sa = ike_tracker_sa_of(tracker, m);        header and addresses are known, nothing

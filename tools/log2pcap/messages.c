@@ -7,7 +7,6 @@
 #include "proto/network_order.h"
 
 enum {
-    ISAKMP_HEADER = 28,
     VERSION_OFFSET = 17,
     EXCHANGE_OFFSET = 18,
     LENGTH_OFFSET = 24,
@@ -16,7 +15,7 @@ enum {
 
 uint32_t log_isakmp_length(const uint8_t *bytes, size_t length)
 {
-    if (length < ISAKMP_HEADER)
+    if (length < IKE_HEADER)
         return 0;
     unsigned major = bytes[VERSION_OFFSET] >> 4;
     if (major != 1 && major != 2)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "proto/ike_numbers.h"
+
 enum {
     MAX_STATES = 4096,
     MAX_FRAGMENTS = 64,
@@ -14,11 +16,7 @@ enum {
     EXCHANGE = 18,
     FLAGS = 19,
     MESSAGE_ID = 20,
-    HEADER = 28,
     FLAG_RESPONSE = 0x20,
-    IKEV1_INFORMATIONAL = 5,
-    SKF = 53,       /* RFC 7383 */
-    FRAGMENT = 132, /* of IKEv1 */
 };
 
 struct pluto_sent {
@@ -57,9 +55,9 @@ uint32_t pluto_state_number(ike_text line)
  * IKEv1 an informational message is sent once (RFC 2408 4.8). */
 static bool may_be_sent_again(const GByteArray *bytes)
 {
-    if (bytes->len < HEADER)
+    if (bytes->len < IKE_HEADER)
         return false;
-    return bytes->data[VERSION] >> 4 == 1 ? bytes->data[EXCHANGE] != IKEV1_INFORMATIONAL
+    return bytes->data[VERSION] >> 4 == 1 ? bytes->data[EXCHANGE] != IKEV1_EXCHANGE_INFORMATIONAL
                                           : !(bytes->data[FLAGS] & FLAG_RESPONSE);
 }
 
@@ -67,7 +65,8 @@ static bool is_fragment(const GByteArray *bytes)
 {
     unsigned payload = bytes->data[NEXT_PAYLOAD];
 
-    return bytes->data[VERSION] >> 4 == 1 ? payload == FRAGMENT : payload == SKF;
+    return bytes->data[VERSION] >> 4 == 1 ? payload == IKEV1_PAYLOAD_FRAGMENT
+                                          : payload == IKEV2_PAYLOAD_SKF;
 }
 
 /* Fragments of one message have its SPIs and message ID, and the first alone has its Next Payload

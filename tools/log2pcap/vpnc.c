@@ -20,10 +20,10 @@
 
 #include <string.h>
 
+#include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
 enum {
-    HEADER = 28, /* bytes */
     FLAGS_OFFSET = 19,
     FLAG_ENCRYPTED = 1,
     NAT_PORT = 4500,
@@ -173,7 +173,7 @@ static void add_message(vpnc *v, log_context *context)
 
     v->reading = v->rows = false;
     /* What the cipher added to fill its last block is not printed. */
-    if (length < HEADER || length < bytes->len || length > bytes->len + 255)
+    if (length < IKE_HEADER || length < bytes->len || length > bytes->len + 255)
         return;
     unsigned used = bytes->len;
     g_byte_array_set_size(bytes, length);
