@@ -345,8 +345,10 @@ static void finish_message(ike_packet *pkt)
     const char *notation = shown || tapped ? ike_payload_notation(pkt) : NULL;
 
     if (pkt->data) {
+        ike_session_set_reading(pkt->first_pass);
         ike_add_generated_fields(pkt);
         ike_fill_sa_item(pkt);
+        ike_session_set_reading(false);
         if (pkt->data->record)
             ike_tap_message(pkt->pinfo, pkt->data->record,
                             tapped ? summary_of(pkt, notation) : NULL);

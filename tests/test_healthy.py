@@ -49,6 +49,29 @@ def test_closed_as_soon_as_it_was_up():
     assert sa["outcome"] == "deleted" and sa["cause"] is None
 
 
+@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk", "ikev1/xauth-psk-pull"])
+def test_a_message_that_is_read_last_so_far_is_no_end(plain, name):
+    """tshark shows a message before it reads the next one."""
+    assert plain.frames(TESTDATA / (name + ".pcap"), "isakmp.finding.initiator_stops || isakmp.sa_summary.cause") == []
+
+
+def test_initiator_that_repeats_its_request_does_not_stop():
+    """IKE_SA_INIT and its response twice: the first response was lost, and then the capture ends."""
+    path = TESTDATA / "ikev2" / "psk-aes-cbc.pcap"
+    link, frames = captures.read(path)
+    again = [captures.Packet(link, frame.data).bytes(ip_id=9) for frame in frames[:2]]
+    later = [captures.Frame(frames[0].time + 4 + n, data) for n, data in enumerate(again)]
+    [sa] = many.read_all([captures.pcap(link, frames[:2] + later)], None, fields=())[0].sas
+    assert sa["exchanges"][0]["retransmissions"] == 2 and (sa["cause"] is None or "stops" not in sa["cause"]["text"])
+
+
+def test_capture_ends_after_aggressive_mode_2():
+    """That nothing follows is no reason to think of the pre-shared key first, as it is where the initiator had the time."""
+    path = TESTDATA / "ikev1" / "aggressive-psk.pcap"
+    [sa] = many.read_all([captures.pcap(*(lambda link, frames: (link, frames[:2]))(*captures.read(path)))], None, fields=())[0].sas
+    assert (sa["outcome"], sa["cause"]["code"], sa["cause"]["certainty"]) == ("incomplete", "INITIATOR_STOPS", "possible")
+
+
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
 def test_nothing_false(path):
     up = came_up(path)

@@ -44,6 +44,8 @@ bool ike_find_refused_in_clear(ike_sink *sink, const ike_sa *sa);
 void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
                       const ike_child *child);
 
+/* Whether it is known, or the end of the capture, that nothing follows `last`: stops.c. */
+bool ike_may_stop(const ike_sink *sink, const ike_message_record *last);
 /* A finding about an initiator that does not go on after `last`, which `what` names, and why that
  * may be: stops.c. */
 ike_draft ike_stop_draft(const ike_sink *sink, const ike_message_record *last, const char *what,

@@ -5,12 +5,25 @@
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
-/* A daemon that goes on does so at once, and one that gave up tries again. */
+/* A daemon that goes on does so at once, and one that gave up tries again. In IKEv1 the responder
+ * repeats its message by itself (RFC 2408 5.1). */
 static bool is_over(const ike_sink *sink, const ike_message_record *last)
 {
     const ike_sa *sa = last->exchange->sa, *newer = ike_sa_newest_between(sa);
-    return last->retransmissions || ike_waited_ns(sink->tracker, last) >= 4 * IKE_SECOND ||
+    return (sa->major == 1 && last->retransmissions) ||
+           ike_waited_ns(sink->tracker, last) >= 4 * IKE_SECOND ||
            (newer != sa && newer->first_ns > last->time_ns);
+}
+
+bool ike_may_stop(const ike_sink *sink, const ike_message_record *last)
+{
+    return is_over(sink, last) || !ike_tracker_is_reading(sink->tracker);
+}
+
+/* An initiator that repeats its request has not got the response. */
+static bool is_heard(const ike_exchange *init)
+{
+    return init->more->retransmitted_after == 0;
 }
 
 /* Scanners leave IKE SAs behind: findings about the responder (scan.c). */
@@ -100,7 +113,8 @@ static bool find_after_init(ike_sink *sink, const ike_sa *sa)
     const ike_exchange *init = sa->init;
     const ike_message_record *response = init ? init->response : NULL;
     if (!response || !init->request || !sa->keys || sa->auth_begun || sa->last_begun[0] ||
-        sa->last_begun[1] != init || sa->esp_packets)
+        sa->last_begun[1] != init || sa->esp_packets || !is_heard(init) ||
+        !ike_may_stop(sink, response))
         return false;
     bool ppk = lacks_ppk(init);
     if (!ppk && (is_probe(init->request) || is_one_of_many(sink->tracker, sa)))
@@ -122,7 +136,8 @@ static bool find_after_aggressive(ike_sink *sink, const ike_sa *sa)
         init && init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && init->by_step ? init->by_step[2]
                                                                               : NULL;
     if (!second || init->by_step[3] || sa->exchanges != init || init->next ||
-        !sa->initiator.vendors || sa->late_start || is_one_of_many(sink->tracker, sa))
+        !sa->initiator.vendors || sa->late_start || is_one_of_many(sink->tracker, sa) ||
+        !is_heard(init) || !ike_may_stop(sink, second))
         return false;
     if (!ike_wants(sink, second))
         return true;
@@ -131,9 +146,10 @@ static bool find_after_aggressive(ike_sink *sink, const ike_sa *sa)
     ike_draft draft = ike_stop_draft(sink, second, "Aggressive Mode 2",
                                      psk ? "PSK may differ, or identity not accepted"
                                          : "certificate or identity may not be accepted");
-    draft.finding.code = "AUTHENTICATION_FAILED";
+    if (is_over(sink, second))
+        draft.finding.code = "AUTHENTICATION_FAILED";
     g_string_append(draft.requested, method ? method : "Aggressive Mode 3");
-    g_string_append_printf(draft.detail, "Most likely it does not accept %s of the responder.",
+    g_string_append_printf(draft.detail, "It may not accept %s of the responder.",
                            psk ? "HASH_R, as the pre-shared keys (group passwords) differ, or the "
                                  "identity"
                                : "the certificate or the identity");

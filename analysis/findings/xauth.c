@@ -120,7 +120,7 @@ bool ike_find_xauth(ike_sink *sink, const ike_sa *sa)
     if (!status)
         return false;
     const ike_message_record *end = end_after(status);
-    if (!end && status != sa->newest_exchange)
+    if (!end && (status != sa->newest_exchange || !ike_may_stop(sink, status->messages)))
         return false;
     if (!ike_wants(sink, status->messages))
         return true;

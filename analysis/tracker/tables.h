@@ -54,6 +54,7 @@ struct ike_tracker {
     uint32_t unknown_flows;
     uint64_t last_ns;
     uint32_t last_frame;
+    bool reading; /* a message is shown before the next one is read */
 };
 
 void ike_arena_init(ike_tracker *tracker); /* arena.c */

@@ -72,6 +72,16 @@ uint64_t ike_tracker_last_ns(const ike_tracker *tracker)
     return tracker->last_ns;
 }
 
+void ike_tracker_set_reading(ike_tracker *tracker, bool reading)
+{
+    tracker->reading = reading;
+}
+
+bool ike_tracker_is_reading(const ike_tracker *tracker)
+{
+    return tracker->reading;
+}
+
 /* ---- one message ----------------------------------------------------------------------------- */
 
 /* In IKEv1 the message that fragments come to is recorded beside them, in the frame of the last

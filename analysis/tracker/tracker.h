@@ -121,6 +121,11 @@ void ike_tracker_each_unknown_flow(const ike_tracker *tracker,
 /* Time of the newest message or ESP packet, in nanoseconds. */
 uint64_t ike_tracker_last_ns(const ike_tracker *tracker);
 
+/* While the capture is read, what follows a message is not known yet: that nothing does says
+ * nothing. Afterwards, as it is at first, nothing has followed. */
+void ike_tracker_set_reading(ike_tracker *tracker, bool reading);
+bool ike_tracker_is_reading(const ike_tracker *tracker);
+
 /* The newest IKE SA between the peers of `sa`, which may be `sa`. */
 const ike_sa *ike_sa_newest_between(const ike_sa *sa);
 

@@ -382,6 +382,11 @@ void ike_session_end(ike_packet *pkt)
     }
 }
 
+void ike_session_set_reading(bool reading)
+{
+    ike_tracker_set_reading(tracker, reading);
+}
+
 void ike_register_session(void)
 {
     register_init_routine(session_open);

@@ -26,6 +26,9 @@ void ike_session_begin(ike_packet *pkt);
  */
 void ike_session_end(ike_packet *pkt);
 
+/* Whether a message is shown on the first pass: what follows it is not known yet. */
+void ike_session_set_reading(bool reading);
+
 /* The key state of the message's IKE SA (ike_sa.attached), made now if there was none; NULL when
  * there is no IKE SA. */
 ike_crypto *ike_session_crypto(const ike_packet *pkt);
