@@ -49,7 +49,7 @@ def test_closed_as_soon_as_it_was_up():
     assert sa["outcome"] == "deleted" and sa["cause"] is None
 
 
-@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk", "ikev1/xauth-psk-pull"])
+@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk", "ikev1/xauth-psk-pull", "healthy/rekey-crossing-mixed"])
 def test_a_message_that_is_read_last_so_far_is_no_end(plain, name):
     """tshark shows a message before it reads the next one."""
     assert plain.frames(TESTDATA / (name + ".pcap"), "isakmp.finding.initiator_stops || isakmp.sa_summary.cause") == []

@@ -6,9 +6,11 @@ STILL_WRONG names what is known to fail, strictly: who mends a kind takes it out
 """
 import collections
 import functools
+import ipaddress
 
 import pytest
 
+import captures
 import injections
 import many
 import tcp_sessions
@@ -86,6 +88,17 @@ def test_decided(name, kind, what, keys):
                                        fields=("isakmp.stream",))
     changed = {one.what: texts for one, result in zip(made, results) if (texts := injections.compare(one, original, result, keys))}
     assert made and not changed
+
+
+@pytest.mark.parametrize("name", ["ikev2/rekey-ike", "ikev2/no-answer"])
+def test_forged_view_of_a_nat(name):
+    """The first message again, from another address and with the highest TTL, as it is inside a NAT: nobody answers there."""
+    link, frames = captures.read(TESTDATA / (name + ".pcap"))
+    forged = captures.Packet(link, frames[0].data).bytes(source=ipaddress.ip_address("10.9.0.66"), ttl=255)
+    spoiled = [frames[0], captures.Frame(frames[0].time + 0.0001, forged), *frames[1:]]
+    before, after = many.read_all([captures.pcap(link, frames), captures.pcap(link, spoiled)], None, fields=())
+    shown = [[(sa["initiator"]["address"], sa["outcome"], sa["rekeyed_to"]) for sa in one.sas] for one in (before, after)]
+    assert shown[0] == shown[1]
 
 
 @pytest.mark.parametrize("name", ["ikev1/main-psk", "ikev2/fragments", "ikev2/ipv6"])

@@ -360,7 +360,10 @@ static bool was_retried(const ike_exchange *exchange)
 void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
-    if (exchange->response != record || !is_refused(exchange) || ike_exchange_is_crossed(exchange))
+    bool crossed = ike_exchange_is_crossed(exchange) ||
+                   (exchange->more->crossed_by &&
+                    ike_tracker_is_reading(sink->tracker)); /* not yet answered */
+    if (exchange->response != record || !is_refused(exchange) || crossed)
         return;
     bool later = made_good(exchange);
     if (!ike_wants(sink, record))
