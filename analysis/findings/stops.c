@@ -6,7 +6,7 @@
 #include "proto/ike_numbers.h"
 
 /* A daemon that goes on does so at once, and one that gave up tries again. In IKEv1 the responder
- * repeats its message by itself (RFC 2408 5.1). */
+ * repeats its message, too (RFC 2408 5.1). */
 static bool is_over(const ike_sink *sink, const ike_message_record *last)
 {
     const ike_sa *sa = last->exchange->sa, *newer = ike_sa_newest_between(sa);
