@@ -49,6 +49,17 @@ def test_closed_as_soon_as_it_was_up():
     assert sa["outcome"] == "deleted" and sa["cause"] is None
 
 
+def test_closed_and_opened_again():
+    """The next IKE SA, two seconds later, stays: nobody rejected the first one, which was deleted after 6 ms."""
+    link, first = captures.read(TESTDATA / "ikev2" / "psk-aes-cbc.pcap")
+    start = first[0].time
+    first = first[:4] + [frame._replace(time=first[3].time + 0.006 + n / 1000) for n, frame in enumerate(first[10:12])]
+    next_one = captures.read(TESTDATA / "ikev2" / "psk-aes-gcm.pcap")[1]
+    later = [frame._replace(time=frame.time - next_one[0].time + start + 2) for frame in next_one]
+    sas = many.read_all([captures.pcap(link, first + later)], None, fields=())[0].sas
+    assert [(sa["outcome"], sa["cause"]) for sa in sas] == [("deleted", None)] * 2
+
+
 @pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk", "ikev1/xauth-psk-pull", "healthy/rekey-crossing-mixed"])
 def test_a_message_that_is_read_last_so_far_is_no_end(plain, name):
     """tshark shows a message before it reads the next one."""

@@ -137,20 +137,26 @@ static bool has_child(const ike_message_record *response)
              ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD));
 }
 
-/* Some have no notify for it: the initiator deletes the IKE SA as soon as it has the IKE_AUTH
- * response, and tries again. */
-static bool find_dropped_responder(ike_sink *sink, const ike_sa *sa)
+static bool is_deleted_at_once(const ike_sa *sa)
 {
     const ike_exchange *auth = sa->last_auth, *end = sa->last_begun[1];
+    return auth && end && !sa->eap && !sa->rekeyed_from && !sa->rekeyed_to && !sa->esp_packets &&
+           has_child(auth->response) && is_encrypted(end->request) &&
+           is_end_after(auth, end, IKEV2_PAYLOAD_DELETE) &&
+           ike_record_follows(auth->response, end->request, DELETED_NS);
+}
+
+/* Some have no notify for it: the initiator deletes the IKE SA as soon as it has the IKE_AUTH
+ * response, tries again, and does not get further. A script that closes what it has opened is as
+ * fast, but keeps what it opens next. */
+static bool find_dropped_responder(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *end = sa->last_begun[1];
     const ike_sa *newer = ike_sa_newest_between(sa);
-    if (!auth || !end || sa->eap || sa->rekeyed_from || sa->rekeyed_to || sa->esp_packets ||
-        !has_child(auth->response) || !is_encrypted(end->request) ||
-        !is_end_after(auth, end, IKEV2_PAYLOAD_DELETE) ||
-        !ike_record_follows(auth->response, end->request, DELETED_NS))
+    if (newer == sa || !is_deleted_at_once(sa) || newer->first_ns < end->request->time_ns ||
+        newer->first_ns >= end->request->time_ns + 10 * IKE_SECOND ||
+        (ike_sa_was_up(newer) && !is_deleted_at_once(newer)))
         return false;
-    if (newer == sa || newer->first_ns < end->request->time_ns ||
-        newer->first_ns >= end->request->time_ns + 10 * IKE_SECOND)
-        return false; /* a script that closes what it has opened is as fast */
     return emit_authentication(sink, end->request, "Delete at once after the IKE_AUTH response");
 }
 
