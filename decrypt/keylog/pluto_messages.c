@@ -183,8 +183,13 @@ static void end_pair(pluto_messages *p)
             free_pair(g_queue_pop_head(&p->to_send));
         return;
     }
-    for (const GList *at = p->received.head; at != NULL && !use_pair(p, at->data, &p->current);)
-        at = at->next;
+    /* A message is decrypted once: short ciphertexts must not find a long one again and again. */
+    for (GList *at = p->received.head; at != NULL; at = at->next)
+        if (use_pair(p, at->data, &p->current)) {
+            free_bytes(at->data);
+            g_queue_delete_link(&p->received, at);
+            break;
+        }
     clear_pair(&p->current);
 }
 
@@ -279,7 +284,8 @@ static bool take_row(pluto_messages *p, ike_text line)
     return true;
 }
 
-/* Lines that begin a dump are not taken: they end one of the other reader. */
+/* Lines that begin a dump are not taken: they end one of pluto.c, which comes first. A log may have
+ * "received" without the rows, and then its own dumps. */
 static bool messages_line(void *state, ike_text line)
 {
     pluto_messages *p = state;

@@ -109,6 +109,27 @@ static void pluto_cut(void **state)
            "warning log 1 the dump of this secret is incomplete\n");
 }
 
+/* A log of 3.x without plutodebug=raw has no rows of a message; a received message is decrypted
+ * once. */
+static void pluto_without_message(void **state)
+{
+    (void)state;
+    expect("| *received 348 bytes from 10.0.0.2:500 on eth0 (port=500)\n"
+           "| our  keymat\n"
+           "|   00 01 02 03\n"
+           "| something else\n",
+           "esp 00000000 - - - ? 00010203 -\n");
+#define PAIR                                                                                       \
+    "| payload before decryption:\n|   aa bb cc dd\n"                                              \
+    "| payload after decryption:\n|   01 02 03 00\n"
+    expect("| *received 60 bytes from 10.0.0.2:500 on eth0 10.0.0.1:500 using UDP\n"
+           "|   01 02 03 04  05 06 07 08  11 12 13 14  15 16 17 18\n"
+           "|   2e 20 23 08  00 00 00 01  00 00 00 3c  29 00 00 20\n"
+           "|   21 22 23 24  25 26 27 28  aa bb cc dd  00 00 00 00\n"
+           "|   00 00 00 00  00 00 00 00  00 00 00 00\n" PAIR PAIR,
+           "set 1 0 04ff91e89aee6510 98301a81401e4618 PLAINTEXT 01020300\n");
+}
+
 /* Without bars: "Peer" is part of a name, and a sentence that ends like a name is none. */
 static void pluto_without_bars(void **state)
 {
@@ -456,6 +477,7 @@ int main(void)
         cmocka_unit_test(pluto_old_rows),
         cmocka_unit_test(pluto_salt),
         cmocka_unit_test(pluto_cut),
+        cmocka_unit_test(pluto_without_message),
         cmocka_unit_test(pluto_without_bars),
         cmocka_unit_test(vpnc_log_that_grows),
         cmocka_unit_test(words_between_other_lines),
