@@ -193,8 +193,9 @@ static bool fits_message(const ike_crypto *crypto, const ike_encrypted_payload *
     }
     long chain =
         ikev1_payload_chain_length(encrypted->next_payload, plaintext.data, plaintext.length);
-    *padding = (uint8_t)(plaintext.length - (size_t)MAX(chain, 0));
-    return plaintext.length == encrypted->body.length && chain > 0;
+    size_t behind = plaintext.length - (size_t)MAX(chain, 0);
+    *padding = (uint8_t)behind;
+    return plaintext.length == encrypted->body.length && chain > 0 && behind <= UINT8_MAX;
 }
 
 /* The set with the plaintext of a message; NULL: there is none. Of a retransmission in IKEv1 pluto
@@ -245,6 +246,14 @@ static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encry
     g_hash_table_add(base->plaintexts, GUINT_TO_POINTER(set->id));
 }
 
+/* Whether keys that are right for others of the SA have said what this message is. A log has the
+ * plaintext of forged ones, too: pluto logs that of IKEv1 before it checks the HASH. */
+static bool is_decided(const ike_decrypted_payload *result)
+{
+    return result->status == IKE_DECRYPT_OK || result->status == IKE_DECRYPT_NOT_AUTHENTIC ||
+           result->status == IKE_DECRYPT_INVALID_PLAINTEXT || result->hash_checked;
+}
+
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
                         const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
@@ -258,7 +267,7 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
         ikev1_decrypt(crypto->v1, encrypted, hint, result);
     else
         ikev2_decrypt(crypto->v2, encrypted, hint, result);
-    if (result->status != IKE_DECRYPT_OK && !crypto->keyless)
+    if (!is_decided(result) && !crypto->keyless)
         use_plaintext(crypto, encrypted, result);
     if (result->status == IKE_DECRYPT_NO_KEY && is_of_rekey_sa(crypto, encrypted))
         result->status = IKE_DECRYPT_NO_GROUP_KEY;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tools/keylogger: sessions of libreswan with the library preloaded decrypt with its key log alone."""
 import concurrent.futures
+import hashlib
 import os
 import re
 import subprocess
@@ -61,6 +62,27 @@ def test_the_daemons_own_plaintext_is_that_of_the_keys(tmp_path, name):
             raw[at - 1] ^= 1
         (tmp_path / "changed.pcap").write_bytes(raw)
         assert not tshark.frames(tmp_path / "changed.pcap", "isakmp.enc.decrypted", "-o", f"isakmp.keylog_file:{log}")
+
+
+@pytest.mark.parametrize("name", ["cbc", "ikev1"])
+def test_keys_of_the_sa_decide_before_a_plaintext_does(tmp_path, name):
+    """pluto logs what it makes of forged messages of IKEv1, too."""
+    capture = next(capture for capture in captures("keylogger") if capture.stem == name)
+    keys, raw = key_log(capture, "initiator").read_text(), capture.read_bytes()
+    with Tshark() as tshark:
+        found = tshark.fields(capture, ["udp.payload"], "isakmp.enc.decrypted", "-o",
+                              f"isakmp.keylog_file:{tshark.place(key_log(capture, 'initiator'))}")
+        message = bytes.fromhex(found[3]["udp.payload"][0]).removeprefix(bytes(4))
+        body, forged = len(message) - 28, message[:32] + bytes([message[32] ^ 1]) + message[33:]
+        plain = bytes([0, 0]) + body.to_bytes(2, "big") + bytes(body - 4) if name == "ikev1" else bytes(16)
+        digest = hashlib.sha256(forged).hexdigest()
+        keys += f"IKE_PLAINTEXT {digest[:16]} {digest[16:32]} {plain.hex()}\n"
+        assert message in raw
+        (tmp_path / "forged.pcap").write_bytes(raw.replace(message, forged))
+        (tmp_path / "keys.log").write_text(keys)
+        option = ["-o", f"isakmp.keylog_file:{tshark.place(tmp_path / 'keys.log')}"]
+        assert not tshark.frames(tmp_path / "forged.pcap", 'isakmp.enc.key_source contains "plaintext"', *option)
+        assert tshark.frames(tmp_path / "forged.pcap", '_ws.expert.message matches "not authentic|not from the peer"', *option)
 
 
 @pytest.mark.skipif(not os.environ.get("IKE_LOG2PCAP"), reason="needs ike-log2pcap")
