@@ -165,6 +165,13 @@ static void drop_translated(ike_message_record *record)
         record->nat_destination = IKE_NAT_NOT_SAID;
 }
 
+/* What is sent again says the same, unless the first of them came on another path: that one may
+ * have been forged. */
+static bool is_view_known(const ike_message_record *record)
+{
+    return record->original && record->original->path == record->path;
+}
+
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed)
 {
     ike_sa *sa = record->exchange->sa;
@@ -174,7 +181,7 @@ void ike_nat_check(ike_message_record *record, const ike_message *m, bool comple
         check_v1(record, m);
     else
         check_v2(record, m);
-    if ((record->original && !completed) || ike_sa_is_superseded(record))
+    if ((!completed && is_view_known(record)) || ike_sa_is_superseded(record))
         return;
     ike_message_record counts = *record;
     if (is_contradicted(record->original ? record->original : record))
