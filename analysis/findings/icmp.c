@@ -48,13 +48,27 @@ static bool is_too_big(const ike_icmp_error *error)
            (error->version == 6 && error->type == 2);
 }
 
-/* ICMP errors about it, a single one included. */
+/* The kernel of the sender acts on the first that tells the MTU of the path. */
+static bool tells_mtu(const ike_icmp_record *icmp)
+{
+    return is_too_big(&icmp->error) && icmp->length > IKE_MTU_BYTES;
+}
+
+static bool is_more_credible(const ike_icmp_record *icmp, const ike_icmp_record *other)
+{
+    return icmp->count == other->count ? tells_mtu(icmp) && !tells_mtu(other)
+                                       : icmp->count > other->count;
+}
+
+/* ICMP errors about it, a single one included; of several kinds that which was sent most often. */
 static const ike_icmp_record *errors_after(const ike_message_record *request)
 {
-    const ike_icmp_record *icmp = request->exchange->sa->icmp;
-    bool about = icmp && icmp->last_frame >= request->frame &&
-                 icmp->from_initiator == request->from_initiator;
-    return about ? icmp : NULL;
+    const ike_icmp_record *found = NULL;
+    for (const ike_icmp_record *icmp = request->exchange->sa->icmp; icmp; icmp = icmp->next)
+        if (icmp->last_frame >= request->frame && icmp->from_initiator == request->from_initiator &&
+            (!found || is_more_credible(icmp, found)))
+            found = icmp;
+    return found;
 }
 
 const ike_icmp_record *ike_icmp_about(const ike_message_record *request)
@@ -62,9 +76,7 @@ const ike_icmp_record *ike_icmp_about(const ike_message_record *request)
     const ike_icmp_record *icmp = errors_after(request);
     if (!icmp)
         return NULL;
-    /* The kernel of the sender acts on the first that tells the MTU of the path. */
-    bool large = is_too_big(&icmp->error) && icmp->length > IKE_MTU_BYTES;
-    return icmp->count >= 2 || !request->retransmissions || large ? icmp : NULL;
+    return icmp->count >= 2 || !request->retransmissions || tells_mtu(icmp) ? icmp : NULL;
 }
 
 void ike_mention_icmp(ike_draft *draft, const ike_message_record *request)

@@ -135,13 +135,14 @@ static inline bool ike_path_is_two_way(const ike_path *path)
     return path->seen[0] && path->seen[1];
 }
 
-/* ICMP errors that carry messages of an IKE SA. */
-typedef struct {
+/* ICMP errors of one kind that carry messages of one side of an IKE SA. */
+typedef struct ike_icmp_record {
     uint32_t count, first_frame, last_frame;
     ike_icmp_error error; /* the first */
     ike_endpoint to;      /* where the message was sent */
     uint32_t length;      /* of that message */
     bool from_initiator;
+    struct ike_icmp_record *next; /* of another kind, or of the other side */
 } ike_icmp_record;
 
 /* R-U-THERE messages of one side (RFC 3706). */
@@ -199,7 +200,7 @@ struct ike_sa {
     uint32_t esp_seen[2];         /* of esp_packets: to the responder [0], to the initiator [1] */
     IKE_LINK ike_child *children; /* those negotiated in this IKE SA, by ->next_of_sa */
     IKE_LINK ike_path **paths;    /* `path_count` of them, with space for 1, 2, 4 or 8 */
-    ike_icmp_record *icmp;        /* NULL none */
+    ike_icmp_record *icmp;        /* NULL none; a few kinds */
     uint32_t *true_frames; /* of its first messages: ike_sa_set_verified_init(); NULL not known */
 
     /* Evidence of its state: in each case the first such message, or NULL. */

@@ -431,21 +431,42 @@ const ike_sa *ike_sa_newest_between(const ike_sa *sa)
     return sa->pair ? sa->pair->newest : sa;
 }
 
+/* Those of one kind and side; one kind does not hide another, for each may be forged. NULL if
+ * there are too many kinds. */
+static ike_icmp_record *icmp_of_kind(ike_tracker *tracker, ike_sa *sa, const ike_icmp_error *error,
+                                     bool from_initiator)
+{
+    enum { MAX_KINDS = 8 };
+    ike_icmp_record **slot = &sa->icmp;
+    for (int i = 0; i < MAX_KINDS; i++, slot = &(*slot)->next) {
+        ike_icmp_record *icmp = *slot;
+        if (!icmp)
+            return *slot = ike_tracker_alloc(tracker, sizeof **slot);
+        if (icmp->error.version == error->version && icmp->error.type == error->type &&
+            icmp->error.code == error->code && icmp->from_initiator == from_initiator)
+            return icmp;
+    }
+    return NULL;
+}
+
 void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m,
                              const ike_icmp_error *error)
 {
+    static const ike_icmp_error unknown;
     ike_sa *sa = find_sa(tracker, m);
     if (!sa)
         return;
-    if (!sa->icmp) {
-        sa->icmp = ike_tracker_alloc(tracker, sizeof *sa->icmp);
-        sa->icmp->first_frame = m->frame;
-        if (error)
-            sa->icmp->error = *error;
-        sa->icmp->to = m->destination;
-        sa->icmp->length = m->length;
-        sa->icmp->from_initiator = ike_sa_from_initiator(sa, m);
+    bool from_initiator = ike_sa_from_initiator(sa, m);
+    ike_icmp_record *icmp = icmp_of_kind(tracker, sa, error ? error : &unknown, from_initiator);
+    if (!icmp)
+        return;
+    if (!icmp->count) {
+        icmp->first_frame = m->frame;
+        icmp->error = error ? *error : unknown;
+        icmp->to = m->destination;
+        icmp->length = m->length;
+        icmp->from_initiator = from_initiator;
     }
-    sa->icmp->last_frame = m->frame;
-    sa->icmp->count++;
+    icmp->last_frame = m->frame;
+    icmp->count++;
 }
