@@ -184,6 +184,7 @@ typedef struct ike_message {
     uint8_t fault_payload; /* type of the first payload that does not parse, 0 not known */
     ike_decryption decryption;
     bool not_authentic;     /* its ICV or HASH is wrong under keys that are verified */
+    bool wrong_icv;         /* the same, under keys of which that is not known yet */
     bool misfit;            /* IKEv2: its algorithms make no encrypted message of its length */
     uint64_t digest;        /* of all captured bytes: equal for a retransmission */
     uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES behind the header, 0: fewer */

@@ -47,7 +47,12 @@ DECIDED = (("failing/pfs-differs", "forged encrypted", "exchange 37, payload 42"
            ("failing/fragment-lost", "plausible encrypted", "payload 0", False),
            ("failing/initial-contact", "clear exchange", "notify 16393, request", True),
            ("ikev1/nat-t-aggressive", "of another session", "message 2", False),
-           ("ikev1/fragments", "of another session", "message 0", True))
+           ("ikev1/fragments", "of another session", "message 0", True),
+           ("failing/mtu-icmp", "forged encrypted", "exchange 35, payload 36, ID 1", True),
+           ("failing/mtu-icmp", "forged ICMP", "3/3 of a router", True),
+           ("failing/fragment-lost", "changed fragment", "last byte", True),
+           ("failing/fragment-lost", "forged fragment", "2 of 4", True),
+           ("ikev1/wrong-psk-aggressive", "other port", "848", True))
 
 
 def sessions(names=SESSIONS):

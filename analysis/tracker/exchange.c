@@ -215,6 +215,7 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->reassembled = m->reassembled;
     record->malformed = m->malformed && !m->not_authentic;
     record->not_authentic = m->not_authentic;
+    record->wrong_icv = m->wrong_icv;
     record->version = m->major & 15u;
     record->truncated = ike_message_is_truncated(m);
     record->has_first_inside = m->first_inside != 0;

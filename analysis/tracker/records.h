@@ -220,6 +220,7 @@ struct ike_sa {
     uint32_t refusals;              /* such messages, retransmissions included */
     uint8_t inference;              /* ike_inference of `inferred` */
     bool delete_inferred;           /* `deleted` was not decrypted */
+    bool verified;                  /* a message or fragment of it was decrypted */
     bool version_mismatch;          /* answered in another version of IKE */
 
     /* What its messages have shown so far. */
@@ -386,6 +387,7 @@ struct ike_message_record {
     uint8_t path : 4;       /* 1 + index of its path; 0 none */
     bool misfit : 1;        /* no encrypted message of its exchange looks like that */
     bool reflected : 1;     /* the other side sent the very same message before */
+    bool wrong_icv : 1;     /* as in ike_message */
 };
 
 /* Encrypted, and there is no payload inside. */

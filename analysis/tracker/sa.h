@@ -33,6 +33,10 @@ void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa);
 /* The same of encrypted messages, when one is verified that comes before all that may follow. */
 void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa);
 
+/* Called before the first message or fragment that is decrypted is recorded: its keys are right, so
+ * that those with a wrong ICV before it are not authentic. */
+void ike_sa_withdraw_wrong_icv(ike_tracker *tracker, ike_sa *sa);
+
 /* Others in clear are known to be the true messages of the exchange. */
 bool ike_sa_is_superseded(const ike_message_record *record);
 

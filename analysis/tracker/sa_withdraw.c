@@ -63,6 +63,51 @@ void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa)
         ike_sa_withdraw_parties(sa);
 }
 
+/* ---- the first decrypted message ------------------------------------------------------------- */
+
+/* How often the message and its retransmissions count as encrypted. */
+static uint32_t times_counted(const ike_message_record *record)
+{
+    if (record->fragments > 1)
+        return record->fragment == 1;
+    return record->sightings ? ike_exchange_drop_transmissions(record) : 1;
+}
+
+static void withdraw_message(ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    bool side = record->from_initiator;
+    if (!record->original)
+        sa->encrypted_messages -= times_counted(record);
+    record->not_authentic = true;
+    record->grade = IKE_GRADE_UNPROTECTED;
+    if (exchange->request == record) {
+        withdraw_slot(&exchange->request);
+        exchange->purpose = IKE_PURPOSE_NONE;
+    }
+    if (sa->last_protected[side] == record)
+        sa->last_protected[side] = NULL;
+    sa->id_seen[side] = false;
+    while (sa->last_begun[side] && sa->last_begun[side]->begun && !sa->last_begun[side]->request)
+        sa->last_begun[side] = sa->last_begun[side]->previous_of_side;
+}
+
+/* IKE_INTERMEDIATE has keys of its own (RFC 9370 2.2.2). */
+void ike_sa_withdraw_wrong_icv(ike_tracker *tracker, ike_sa *sa)
+{
+    bool any = false;
+    for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
+        for (ike_message_record *record = exchange->messages; record; record = record->next)
+            if (record->wrong_icv && record->grade == IKE_GRADE_ENCRYPTED &&
+                exchange->type != IKEV2_EXCHANGE_IKE_INTERMEDIATE) {
+                withdraw_message(record);
+                any = true;
+            }
+    if (any)
+        ike_sa_withdraw_clear(tracker, sa);
+}
+
 /* ---- the first messages are known ------------------------------------------------------------ */
 
 /* The message of an IKE SA in a frame, and not the last fragment of it; NULL none. */

@@ -177,6 +177,17 @@ static void withdraw_forged(ike_tracker *tracker, const ike_message_record *reco
         ike_sa_withdraw_encrypted(tracker, record->exchange->sa);
 }
 
+/* A message, or in IKEv2 a fragment, whose ICV or HASH is right. */
+static void record_verified(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    bool decrypted = m->decryption == IKE_DECRYPTION_DONE ||
+                     (m->decryption == IKE_FRAGMENT && sa->major != 1 && m->encrypted);
+    if (sa->verified || !decrypted || m->not_authentic)
+        return;
+    ike_sa_withdraw_wrong_icv(tracker, sa);
+    sa->verified = true;
+}
+
 static void record_content(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     if (record->not_authentic)
@@ -253,6 +264,7 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
 
 ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
+    record_verified(tracker, sa, m);
     ike_message_record *record = m->major == 1 && sa->major == 1
                                      ? ikev1_exchange_message(tracker, sa, m)
                                      : ikev2_exchange_message(tracker, sa, m);

@@ -64,7 +64,7 @@ static bool is_not_authentic(const ike_packet *pkt, const ike_decrypted_payload 
     case IKE_DECRYPT_SHORT:
     case IKE_DECRYPT_BLOCK_SIZE:
     case IKE_DECRYPT_PADDING:
-        return sa && sa->decrypted_messages > 0;
+        return sa && sa->verified;
     default:
         return result->hash_checked && !result->hash_ok;
     }
@@ -101,6 +101,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
     if (pkt->first_pass)
         pkt->data->hint = result->hint;
     pkt->msg->not_authentic = is_not_authentic(pkt, result);
+    pkt->msg->wrong_icv = result->status == IKE_DECRYPT_BAD_ICV;
     pkt->msg->misfit = result->misfit;
     return decrypted;
 }
