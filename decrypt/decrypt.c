@@ -216,6 +216,13 @@ static const ike_key_set *find_plaintext(const ike_crypto *crypto, const ike_sa_
     return set;
 }
 
+/* XAUTH, and EAP of the client, which stands alone (RFC 7296 2.16). */
+static bool may_hold_password(const ike_crypto *crypto, const ike_encrypted_payload *encrypted)
+{
+    return crypto->v1 ? encrypted->exchange == IKEV1_EXCHANGE_TRANSACTION
+                      : encrypted->next_payload == IKEV2_PAYLOAD_EAP;
+}
+
 /* With what a daemon logged of the very same message: it had the keys, and logs in IKEv2 nothing
  * that is not authentic. */
 static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
@@ -241,6 +248,8 @@ static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encry
         .hint.authentic = crypto->v2 != NULL,
     };
     set_layout(&before, encrypted->body.length - plaintext.length, result);
+    if (may_hold_password(crypto, encrypted))
+        return; /* is not for others, who may get the keys of this IKE SA */
     if (!base->plaintexts)
         base->plaintexts = g_hash_table_new(NULL, NULL);
     g_hash_table_add(base->plaintexts, GUINT_TO_POINTER(set->id));

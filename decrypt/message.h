@@ -146,7 +146,7 @@ typedef struct {
     bool fragment;   /* SKF */
     bool first_pass; /* state may change */
     uint8_t exchange;
-    uint8_t next_payload; /* IKEv1: first payload type, to check the plaintext */
+    uint8_t next_payload; /* first payload type inside */
     uint32_t message_id;
 } ike_encrypted_payload;
 

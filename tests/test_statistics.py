@@ -313,6 +313,16 @@ def test_keys_alone_decrypt_the_same(capture):
     assert any(frame["isakmp.enc.decrypted"] or frame["esp.decrypted_data"] for frame in wanted)
 
 
+def test_no_password_among_the_keys():
+    """pluto logs the plaintext of XAUTH, and no key of its IKE SA."""
+    path, name = TESTDATA / "keylogger" / "ikev1-xauth.pcap", "isakmp.cfg.attr.xauth.user_password"
+    with Tshark() as tshark:
+        option = ["-o", "isakmp.keylog_file:" + tshark.place(path.with_suffix(".initiator.log"))]
+        [password] = [value for frame in tshark.fields(path, [name], name, *option) for value in frame[name] if value]
+        keys = tshark.run(path, "-q", *option, "-z", "isakmp,keys")
+    assert "IKE_PLAINTEXT" in keys and password.encode().hex() not in keys
+
+
 def test_keys_of_one_ike_sa(tshark):
     told = report(tshark, TWO)["ike_sas"]
     keys = statistic(tshark, TWO, "isakmp,keys,isakmp.stream==1")
