@@ -914,6 +914,8 @@ HANDLINGS = {
     "rsyslog's debug format": rsyslog_debug,
     "split by the logger": split_behind_prefix(200),
     "terminal session": terminal_session,
+    "text behind": lambda lines, chance: [line + " host=gw" for line in lines],
+    "table": lambda lines, chance: [f"| {line.ljust(max(map(len, lines)))} |" for line in lines],
     "one line of syslog": lambda lines, chance: ["Nov 27 04:32:00 gw vpn: " + "#012".join(lines)],
     "paragraphs": lambda lines, chance: [f"<p>{escape(line)}</p>" for line in lines],
     "&nbsp;": lambda lines, chance: ["<code>" + escape(line).replace(" ", "&nbsp;") + "</code><br>" for line in lines],

@@ -193,12 +193,12 @@ static ike_text most_common_prefix(const ike_transcript *from)
 }
 
 /* Without the prefix; lines without it stay. The blanks that end it are as many in every line. */
-bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
+static bool remove_prefix(const ike_transcript *from, ike_transcript *to, bool ends_in_blank)
 {
     ike_text prefix = most_common_prefix(from);
     size_t at = 0, blanks = 0;
     unsigned index = 0;
-    if (prefix.at == NULL)
+    if (prefix.at == NULL || (ends_in_blank && !ike_is_any_of(prefix.end[-1], " \t")))
         return false;
     while (prefix.end > prefix.at && ike_is_any_of(prefix.end[-1], " \t")) {
         prefix.end--;
@@ -217,6 +217,33 @@ bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
         ike_transcript_append(to, line, ike_transcript_origin(from, index));
     }
     return true;
+}
+
+bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
+{
+    return remove_prefix(from, to, false);
+}
+
+/* ike_line_edit */
+static bool append_reversed(GString *out, ike_text line)
+{
+    while (line.end > line.at)
+        g_string_append_c(out, *--line.end);
+    return true;
+}
+
+/* What is behind the text of most lines: a cell of a table, " host=gw". It is the prefix of the
+ * lines read backwards, up to a blank: "==" and "]" are of a value. */
+bool ike_remove_suffix(const ike_transcript *from, ike_transcript *to)
+{
+    ike_transcript *backwards = ike_transcript_sized(from->text->len + 1);
+    ike_transcript *without = ike_transcript_sized(from->text->len + 1);
+    bool any = ike_transcript_edit(from, backwards, true, append_reversed) &&
+               remove_prefix(backwards, without, true) &&
+               ike_transcript_edit(without, to, true, append_reversed);
+    ike_transcript_free(backwards);
+    ike_transcript_free(without);
+    return any;
 }
 
 /* ---- rsyslog --------------------------------------------------------------------------------- */

@@ -31,6 +31,7 @@ static const struct {
     {ike_join_mail_lines, IF_MORE, false},
     {ike_join_wrapped_lines, IF_MORE, false},
     {ike_clean_lines, IF_MORE, true},
+    {ike_remove_suffix, IF_MUCH_MORE, true},
     {ike_remove_prefix, IF_MUCH_MORE, true},
     {ike_join_broken_lines, IF_MUCH_MORE, false}, /* with the prefix before every part */
     {ike_join_groups, IF_MORE, true},
