@@ -186,7 +186,8 @@ static void set_inside(ike_tracker *tracker, ike_sa *sa, ike_path *outside, cons
 
 /* One packet before and behind a NAT. The side that the NAT hides has its own address where its
  * packets have the higher TTL, and those to it the lower one; it is shown with that one, whichever
- * was captured first. Messages in one direction alone may be forged, TTL included. */
+ * was captured first. Messages in one direction alone may be forged, TTL included,
+ * but for the last ones of an IKE SA that comes from a rekey. */
 static void compare_views(ike_tracker *tracker, const ike_message_record *record, ike_path *path)
 {
     ike_sa *sa = record->exchange->sa;
@@ -195,7 +196,8 @@ static void compare_views(ike_tracker *tracker, const ike_message_record *record
     bool hides_initiator = !ike_same_address(&path->initiator, &other->initiator);
     bool hides_responder = !ike_same_address(&path->responder, &other->responder);
     if ((!hides_initiator && !hides_responder) || !record->ttl || !original->ttl ||
-        record->ttl == original->ttl || !ike_path_is_two_way(path) || !ike_path_is_two_way(other))
+        record->ttl == original->ttl || ike_path_is_two_way(path) != ike_path_is_two_way(other) ||
+        (!ike_path_is_two_way(path) && !sa->rekeyed_from))
         return;
     bool by_hidden = record->from_initiator == hides_initiator;
     bool is_nearer = (record->ttl > original->ttl) == by_hidden;
