@@ -4,8 +4,8 @@
 #define IKE_DECRYPT_MESSAGE_H
 
 #include "decrypt/crypto/authentication.h"
-#include "proto/ike_span.h"
 #include "decrypt/crypto/suite.h"
+#include "proto/ike_span.h"
 
 /* ---- what a message brings for key derivation and authentication ----------------------------- */
 

@@ -111,8 +111,8 @@ void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_me
 void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 /* ikev2_encrypted.c: of a message that is not decrypted. */
 void ikev2_record_encrypted(ike_tracker *tracker, ike_message_record *record);
-/* The first request of IKE_AUTH, also where a later one was captured before it; of several the first
- * that is confirmed, for another may be forged. */
+/* The first request of IKE_AUTH, also where a later one was captured before it; of several the
+ * first that is confirmed, for another may be forged. */
 void ikev2_record_auth_begun(const ike_exchange *exchange);
 
 /* ---- content.c ---- */

@@ -186,8 +186,8 @@ static void set_inside(ike_tracker *tracker, ike_sa *sa, ike_path *outside, cons
 
 /* One packet before and behind a NAT. The side that the NAT hides has its own address where its
  * packets have the higher TTL, and those to it the lower one; it is shown with that one, whichever
- * was captured first. Messages in one direction alone may be forged, TTL included,
- * but for the last ones of an IKE SA that comes from a rekey. */
+ * was captured first. Messages in one direction alone may be forged, TTL included, but for the last
+ * ones of an IKE SA that comes from a rekey. */
 static void compare_views(ike_tracker *tracker, const ike_message_record *record, ike_path *path)
 {
     ike_sa *sa = record->exchange->sa;

@@ -4,8 +4,8 @@
 #define IKE_MAC_H
 
 #include "decrypt/crypto/algorithm.h"
-#include "proto/ike_span.h"
 #include "decrypt/crypto/status.h"
+#include "proto/ike_span.h"
 
 typedef struct ike_mac ike_mac;
 

@@ -9,8 +9,8 @@
  *     |   44 75 97 c5 ..
  *     | payload after decryption:                         or "data after authenticated decryption:"
  *     |   29 00 00 1d ..
- *     | decrypted payload (starts at offset -80):         IKEv1, with the header; older:
- * "decrypted:" |   bb 98 a7 03 ..
+ *     | decrypted payload (starts at offset -80):         IKEv1, with the header; or "decrypted:"
+ *     |   bb 98 a7 03 ..
  *
  *     | encrypting:                                       IKEv1
  *     |   08 00 00 1d ..
@@ -88,24 +88,24 @@ static void free_pair(void *data)
 
 /* ---- which message a plaintext is of --------------------------------------------------------- */
 
-/* Whether the ciphertext stands in the message before an ICV. */
+/* Whether the message ends with the ciphertext and so many bytes of an ICV. */
+static bool ends_with(const GByteArray *message, const GByteArray *cipher, size_t icv_length)
+{
+    size_t behind = cipher->len + icv_length;
+    return message->len >= behind &&
+           memcmp(message->data + message->len - behind, cipher->data, cipher->len) == 0;
+}
+
+/* IKEv2: header, generic header and IV stand before it. */
 static bool has_ciphertext(const GByteArray *message, const GByteArray *cipher)
 {
     static const uint8_t icv_lengths[] = {16, 12, 8, 24, 32};
-    enum { BEFORE = IKE_HEADER + 4 + 8 }; /* generic header, the shortest IV */
-    for (size_t i = 0; i < G_N_ELEMENTS(icv_lengths); i++) {
-        size_t behind = cipher->len + icv_lengths[i];
-        if (message->len >= BEFORE + behind &&
-            memcmp(message->data + message->len - behind, cipher->data, cipher->len) == 0)
+    enum { BEFORE = IKE_HEADER + 4 + 8 }; /* with the shortest IV */
+    for (size_t i = 0; i < G_N_ELEMENTS(icv_lengths); i++)
+        if (message->len >= BEFORE + cipher->len + icv_lengths[i] &&
+            ends_with(message, cipher, icv_lengths[i]))
             return true;
-    }
     return false;
-}
-
-static bool ends_with(const GByteArray *message, const GByteArray *cipher)
-{
-    return message->len >= cipher->len &&
-           memcmp(message->data + message->len - cipher->len, cipher->data, cipher->len) == 0;
 }
 
 /* The plaintext of this message in a pair that is of it; else empty. */
@@ -122,7 +122,7 @@ static ike_span plaintext_of(const GByteArray *message, const pair *p)
         return none;
     if (plain->len == message->len && memcmp(plain->data, message->data, IKE_HEADER) == 0)
         return (ike_span){plain->data + IKE_HEADER, body};
-    return plain->len == body && (cipher == NULL || ends_with(message, cipher))
+    return plain->len == body && (cipher == NULL || ends_with(message, cipher, 0))
                ? (ike_span){plain->data, body}
                : none;
 }

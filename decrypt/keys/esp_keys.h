@@ -3,9 +3,9 @@
 #ifndef IKE_ESP_KEYS_H
 #define IKE_ESP_KEYS_H
 
-#include "proto/ike_span.h"
 #include "decrypt/crypto/suite.h"
 #include "decrypt/keys/origin.h"
+#include "proto/ike_span.h"
 
 /* Keys of one direction of a Child SA. */
 typedef struct {

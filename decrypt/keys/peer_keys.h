@@ -3,8 +3,8 @@
 #ifndef IKE_PEER_KEYS_H
 #define IKE_PEER_KEYS_H
 
-#include "proto/ike_span.h"
 #include "decrypt/keys/origin.h"
+#include "proto/ike_span.h"
 
 typedef enum {
     IKE_PEER_PSK,

@@ -11,7 +11,7 @@
 enum {
     MAX_SECRET = 4096,
     MAX_PLAINTEXT = 32000, /* fits a line of a key log */
-    UNBIND_REACH = 64, /* how far back a set is looked for when it is bound */
+    UNBIND_REACH = 64,     /* how far back a set is looked for when it is bound */
 };
 
 typedef struct {

@@ -6,9 +6,9 @@
 
 #include <glib.h>
 
-#include "proto/ike_span.h"
 #include "decrypt/crypto/suite.h"
 #include "decrypt/keys/origin.h"
+#include "proto/ike_span.h"
 
 typedef enum {
     /* IKEv2, RFC 7296 2.14. */

@@ -58,7 +58,8 @@ static bool decrypt(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_ite
     return true;
 }
 
-/* The generic header of four bytes before `body` begins with the type of the first payload inside. */
+/* The generic header of four bytes before `body` begins with the type of the first payload inside.
+ */
 static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body)
 {
     int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb) - 4;

@@ -23,10 +23,10 @@ struct ike_keyring {
 };
 
 static const char *const kind_names[IKE_SECRETS] = {
-    "SK_D",        "SK_AI",       "SK_AR",       "SK_EI",         "SK_ER",     "SK_PI",
-    "SK_PR",       "SKEYSEED",    "MSK",         "REJECTING_PSK", "V1_KEY",    "V1_SKEYID",
-    "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E", "GDOI_KEK",      "PLAINTEXT", "DH_SHARED",
-    "DH_PRIVATE"};
+    "SK_D",     "SK_AI",     "SK_AR",       "SK_EI",       "SK_ER",
+    "SK_PI",    "SK_PR",     "SKEYSEED",    "MSK",         "REJECTING_PSK",
+    "V1_KEY",   "V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E",
+    "GDOI_KEK", "PLAINTEXT", "DH_SHARED",   "DH_PRIVATE"};
 
 static void add_hex(GString *to, ike_span bytes)
 {
