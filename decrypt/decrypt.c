@@ -206,7 +206,7 @@ static const ike_key_set *find_plaintext(const ike_crypto *crypto, const ike_sa_
     uint64_t name[2];
     const ike_key_set *set;
 
-    if (ike_sa_keys_newest(keys) == 0)
+    if (!ike_sa_keys_has_plaintexts(keys))
         return NULL;
     ike_plaintext_name(encrypted->message, name);
     ike_bound_walk walk = ike_sa_keys_walk_bound(keys, name[0], name[1]);

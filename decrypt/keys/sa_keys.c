@@ -32,6 +32,7 @@ typedef struct {
 
 struct ike_sa_keys {
     unsigned revision;
+    bool has_plaintexts;
     GPtrArray *sets;     /* by number - 1; NULL where one was removed */
     GHashTable *bound;   /* spi_pair -> bound_sets */
     GHashTable *unbound; /* kind and length -> unbound_sets */
@@ -98,6 +99,11 @@ unsigned ike_sa_keys_revision(const ike_sa_keys *keys)
     return keys->revision;
 }
 
+bool ike_sa_keys_has_plaintexts(const ike_sa_keys *keys)
+{
+    return keys->has_plaintexts;
+}
+
 /* ---- sets and their indexes */
 
 const ike_key_set *ike_sa_keys_set(const ike_sa_keys *keys, ike_set_id id)
@@ -141,6 +147,8 @@ static void index_secret(ike_sa_keys *keys, const ike_key_set *set, ike_secret_k
 
     if (ids->len == 0 || g_array_index(ids, ike_set_id, ids->len - 1) != set->id)
         g_array_append_val(ids, set->id);
+    if (kind == IKE_SECRET_DH_PRIVATE && length > 0)
+        index_secret(keys, set, kind, 0);
 }
 
 static void unindex_set(ike_sa_keys *keys, const ike_key_set *set)
@@ -161,11 +169,8 @@ static void unindex_set(ike_sa_keys *keys, const ike_key_set *set)
 
 static void index_set(ike_sa_keys *keys, const ike_key_set *set)
 {
-    for (const ike_secret_item *item = set->secrets; item; item = item->next) {
+    for (const ike_secret_item *item = set->secrets; item; item = item->next)
         index_secret(keys, set, item->kind, item->length);
-        if (item->kind == IKE_SECRET_DH_PRIVATE)
-            index_secret(keys, set, item->kind, 0);
-    }
 }
 
 static void link_bound(ike_sa_keys *keys, ike_key_set *set)
@@ -295,11 +300,9 @@ bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind ki
                 return false;
     }
     append_item(set, kind, secret);
-    if (!is_bound(set)) {
+    keys->has_plaintexts |= kind == IKE_SECRET_PLAINTEXT;
+    if (!is_bound(set))
         index_secret(keys, set, kind, secret.length);
-        if (kind == IKE_SECRET_DH_PRIVATE)
-            index_secret(keys, set, kind, 0);
-    }
     keys->revision++;
     return true;
 }

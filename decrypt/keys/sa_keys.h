@@ -79,6 +79,9 @@ void ike_sa_keys_clear(ike_sa_keys *keys, ike_key_source source); /* wipes those
 /* How often something changed. */
 unsigned ike_sa_keys_revision(const ike_sa_keys *keys);
 
+/* Whether a plaintext was ever added: only then is it worth to look for that of a message. */
+bool ike_sa_keys_has_plaintexts(const ike_sa_keys *keys);
+
 /* ---- adding: ike_keyring_... of keyring.h describes them ------------------------------------- */
 
 ike_set_id ike_sa_keys_new_set(ike_sa_keys *keys, const ike_key_origin *origin, uint8_t version);
