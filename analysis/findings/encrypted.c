@@ -32,7 +32,7 @@ static bool is_encrypted(const ike_message_record *record)
 static bool is_one_notify(const ike_message_record *record, uint32_t least_otherwise)
 {
     return is_encrypted(record) && record->inner_first_payload == IKEV2_PAYLOAD_NOTIFY &&
-           ike_plaintext_room(record) < least_otherwise;
+           ike_plaintext_max(record) < least_otherwise;
 }
 
 /* The INFORMATIONAL with which the initiator may end the IKE SA after IKE_AUTH: it begins with
@@ -134,7 +134,7 @@ static bool has_child(const ike_message_record *response)
     return response && response->grade == IKE_GRADE_ENCRYPTED &&
            (response->fragments ||
             (is_encrypted(response) && response->inner_first_payload == IKEV2_PAYLOAD_IDR &&
-             ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD));
+             ike_plaintext_max(response) >= LEAST_AUTHENTICATED + LEAST_CHILD));
 }
 
 static bool is_deleted_at_once(const ike_sa *sa)
@@ -168,7 +168,7 @@ static bool is_tls_based(const ike_sa *sa)
     const ike_exchange *exchange = sa->last_auth;
     for (int i = 0; exchange && i < MAX_ROUNDS; i++, exchange = exchange->previous_of_side)
         if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH && exchange->message_id > 1 &&
-            is_encrypted(exchange->response) && ike_plaintext_room(exchange->response) > LONG)
+            is_encrypted(exchange->response) && ike_plaintext_max(exchange->response) > LONG)
             return true;
     return false;
 }
@@ -177,7 +177,7 @@ static bool is_tls_based(const ike_sa *sa)
 static bool is_eap_end(const ike_message_record *response)
 {
     return is_encrypted(response) && response->inner_first_payload == IKEV2_PAYLOAD_EAP &&
-           ike_plaintext_room(response) < EAP_END + ONE_BLOCK;
+           ike_plaintext_max(response) < EAP_END + ONE_BLOCK;
 }
 
 /* `record` ends the IKE SA, `end` is the message that ended EAP: an EAP Failure of the gateway or
@@ -281,8 +281,8 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
         ike_sa_has_esp_both_ways(sa) || (sa->childless[0] && sa->childless[1]) ||
         was_used(sa, sa->childless[0] ? IKEV2_PAYLOAD_DELETE : 0) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
-        ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
-        ike_plaintext_room(request) < ike_plaintext_room(response) + least)
+        ike_plaintext_max(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
+        ike_plaintext_max(request) < ike_plaintext_max(response) + least)
         return false;
     if (!ike_wants(sink, response))
         return true;
@@ -305,7 +305,7 @@ static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *response = auth ? auth->response : NULL;
     if (!sa->eap || !is_encrypted(response) || auth->message_id < 3 ||
         response->inner_first_payload != IKEV2_PAYLOAD_AUTH ||
-        ike_plaintext_room(response) >= ike_shared_key_auth_bytes(sa->negotiated) + LEAST_CHILD ||
+        ike_plaintext_max(response) >= ike_shared_key_auth_bytes(sa->negotiated) + LEAST_CHILD ||
         ike_sa_has_esp_both_ways(sa) || was_used(sa, IKEV2_PAYLOAD_DELETE) ||
         (last && last != auth && last->type == IKEV2_EXCHANGE_IKE_AUTH))
         return false;

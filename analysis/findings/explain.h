@@ -129,8 +129,8 @@ bool ike_find_child_cause(ike_sink *sink, const ike_child *child); /* child_find
 bool ike_child_gave_way(const ike_tracker *tracker, const ike_child *child);
 
 /* The bytes that the payloads inside an encrypted message have at most, by the lengths of IV,
- * padding and ICV of the negotiated algorithms: plaintext_room.c. */
-uint32_t ike_plaintext_room(const ike_message_record *record);
+ * padding and ICV of the negotiated algorithms: plaintext_length.c. */
+uint32_t ike_plaintext_max(const ike_message_record *record);
 /* The bytes of an AUTH payload that a PRF makes (RFC 7296 2.15, 2.16). */
 uint32_t ike_shared_key_auth_bytes(const ike_negotiated *negotiated);
 

@@ -46,7 +46,7 @@ static void append_exchange(ike_tracker *tracker, ike_exchange *exchange)
         g_hash_table_add(tracker->exchanges, exchange);
 }
 
-bool ike_exchange_is_credible(const ike_exchange *exchange)
+bool ike_exchange_has_credible_id(const ike_exchange *exchange)
 {
     enum { MAX_GAP = 16 };
     const ike_sa *sa = exchange->sa;
@@ -58,7 +58,7 @@ bool ike_exchange_is_credible(const ike_exchange *exchange)
     return exchange->message_id <= last || exchange->message_id - last <= MAX_GAP;
 }
 
-bool ike_exchange_is_confirmed(const ike_exchange *exchange)
+bool ike_exchange_has_confirmed_request(const ike_exchange *exchange)
 {
     const ike_message_record *request = exchange->request;
     return request &&
@@ -68,7 +68,7 @@ bool ike_exchange_is_confirmed(const ike_exchange *exchange)
 bool ike_exchange_is_crossed(const ike_exchange *exchange)
 {
     const ike_exchange *other = exchange->more->crossed_by;
-    return other && ike_exchange_is_confirmed(other);
+    return other && ike_exchange_has_confirmed_request(other);
 }
 
 ike_evidence ike_exchange_evidence(const ike_exchange *exchange)
@@ -101,9 +101,9 @@ static void record_last_auth(ike_exchange *exchange)
     const ike_exchange *last = sa->last_auth;
     if (!exchange->by_initiator)
         return;
-    bool confirmed = ike_exchange_is_confirmed(exchange);
+    bool confirmed = ike_exchange_has_confirmed_request(exchange);
     bool replaces = true;
-    if (last && ike_exchange_is_confirmed(last) != confirmed)
+    if (last && ike_exchange_has_confirmed_request(last) != confirmed)
         replaces = confirmed;
     else if (last)
         replaces = last->message_id == exchange->message_id
@@ -126,7 +126,7 @@ static void record_confirmed(ike_exchange **last, ike_exchange *exchange)
 void ike_exchange_record_newest(ike_exchange *exchange)
 {
     ike_sa *sa = exchange->sa;
-    if (!ike_exchange_is_credible(exchange))
+    if (!ike_exchange_has_credible_id(exchange))
         return;
     if (ikev2_exchange_is_auth(exchange->type) && sa->major != 1)
         record_last_auth(exchange);
@@ -293,11 +293,8 @@ bool ike_record_chooses_from(const ike_message_record *response, const ike_messa
     if (!ike_record_has_proposals(response) || !ike_record_has_proposals(request))
         return false;
     const ike_proposal_list *choice = response->content->proposals;
-    GString *not_proposed = g_string_new(NULL);
-    bool chosen = ike_proposal_list_is_choice(choice) &&
-                  ike_proposal_list_contains(request->content->proposals, choice, not_proposed);
-    g_string_free(not_proposed, TRUE);
-    return chosen;
+    return ike_proposal_list_is_choice(choice) &&
+           ike_proposal_list_contains(request->content->proposals, choice, NULL);
 }
 
 bool ike_record_response_time(const ike_message_record *record, uint64_t *ns)

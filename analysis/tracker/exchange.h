@@ -51,10 +51,10 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
 ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange);
 /* IKEv2: request message IDs grow by one (RFC 7296 2.2); one that is far above the last is forged,
  * as long as the other side does not respond. */
-bool ike_exchange_is_credible(const ike_exchange *exchange);
+bool ike_exchange_has_credible_id(const ike_exchange *exchange);
 /* Its request, if it was not decrypted, is more than one message that may be forged: it is answered
  * or sent again. */
-bool ike_exchange_is_confirmed(const ike_exchange *exchange);
+bool ike_exchange_has_confirmed_request(const ike_exchange *exchange);
 /* The exchange has a message that counts: it is the newest of its type, if it is credible. */
 void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */

@@ -9,8 +9,8 @@
 
 static bool begins_before(const ike_exchange *exchange, const ike_exchange *other)
 {
-    bool confirmed = ike_exchange_is_confirmed(exchange);
-    if (confirmed != ike_exchange_is_confirmed(other))
+    bool confirmed = ike_exchange_has_confirmed_request(exchange);
+    if (confirmed != ike_exchange_has_confirmed_request(other))
         return confirmed;
     return exchange->message_id < other->message_id;
 }

@@ -289,14 +289,14 @@ static bool is_in_clear(const ike_exchange *exchange)
  * forged the one counts that is answered or sent again. */
 static bool goes_before(const ike_exchange *exchange, const ike_exchange *before)
 {
-    bool confirmed = ike_exchange_is_confirmed(exchange);
+    bool confirmed = ike_exchange_has_confirmed_request(exchange);
     if (ikev2_exchange_is_init(exchange->type) || ikev2_exchange_is_init(before->type))
         return exchange->message_id >= before->message_id;
     if (is_in_clear(exchange) != is_in_clear(before))
         return is_in_clear(before);
-    if (confirmed && !exchange->answered && !ike_exchange_is_confirmed(before))
+    if (confirmed && !exchange->answered && !ike_exchange_has_confirmed_request(before))
         return true;
-    if (!confirmed && !before->answered && ike_exchange_is_confirmed(before))
+    if (!confirmed && !before->answered && ike_exchange_has_confirmed_request(before))
         return false;
     return exchange->message_id >= before->message_id;
 }
@@ -305,7 +305,7 @@ static bool goes_before(const ike_exchange *exchange, const ike_exchange *before
 static void record_begun(ike_exchange *exchange)
 {
     const ike_message_record *record = exchange->request;
-    if (!record || !ike_exchange_is_credible(exchange))
+    if (!record || !ike_exchange_has_credible_id(exchange))
         return;
     ike_sa *sa = exchange->sa;
     bool side = exchange->by_initiator;

@@ -11,7 +11,7 @@ enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer on
 
 typedef union {
     ike_proposal_list head;
-    uint8_t room[sizeof(ike_proposal_list) + MAX_ITEMS * sizeof(ike_proposal_item)];
+    uint8_t bytes[sizeof(ike_proposal_list) + MAX_ITEMS * sizeof(ike_proposal_item)];
 } proposal_buffer;
 
 static void put(proposal_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id,
@@ -206,6 +206,8 @@ bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_pr
         if (!missing)
             missing = here;
     }
+    if (!not_proposed)
+        return false;
     if (missing)
         ike_format_algorithm(not_proposed, proposals->major, choice->protocol, missing->type,
                              missing->id, missing->key_bits);

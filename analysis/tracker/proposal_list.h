@@ -37,7 +37,7 @@ const ike_negotiated *ike_store_negotiated(ike_tracker *tracker, const ike_negot
 extern const ike_negotiated ike_negotiated_none;
 
 /* Does `choice` (one proposal) come from `proposals`? If not, appends what was chosen and not
- * proposed. */
+ * proposed to `not_proposed`, which may be NULL. */
 bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_proposal_list *choice,
                                 GString *not_proposed);
 
@@ -56,7 +56,7 @@ unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *propo
 /* All values by types, at most about 400 characters. */
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 
-/* How much a clause has room for. */
+/* How much of a list a clause names. */
 typedef enum {
     IKE_NAMES_ALL,
     IKE_NAMES_BRIEF, /* without the PRF, long names of groups by number */

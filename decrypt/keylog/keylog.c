@@ -124,7 +124,7 @@ const ike_key_log *ike_keylog_counts(ike_keylog *log)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
-static bool offer(ike_keylog *log, unsigned reader, ike_text line)
+static bool read_line(ike_keylog *log, unsigned reader, ike_text line)
 {
     const ike_keylog_reader *r = ike_keylog_readers[reader];
     if (!r->line(log->states[reader], line))
@@ -140,13 +140,13 @@ static void give_line(void *user, ike_text line)
     for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++) {
         const ike_keylog_reader *r = ike_keylog_readers[i];
         if (r->in_dump != NULL && r->in_dump(log->states[i])) {
-            if (offer(log, i, line))
+            if (read_line(log, i, line))
                 return;
             marked &= ~(UINT32_C(1) << i);
         }
     }
     for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
-        if ((marked >> i & 1) != 0 && offer(log, i, line))
+        if ((marked >> i & 1) != 0 && read_line(log, i, line))
             return;
 }
 
@@ -156,7 +156,7 @@ static void give_rest(void *user, ike_text line)
     ike_keylog *log = user;
     uint32_t marked = ike_marks_in(line);
     for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
-        if ((marked >> i & 1) != 0 && ike_keylog_readers[i]->in_record && offer(log, i, line))
+        if ((marked >> i & 1) != 0 && ike_keylog_readers[i]->in_record && read_line(log, i, line))
             return;
 }
 

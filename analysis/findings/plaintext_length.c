@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much an encrypted message can hold: its length without header, SK header, IV, Pad Length and
- * ICV (RFC 7296 3.14), whose lengths follow from the negotiated algorithms. */
+/* The most bytes of plaintext that an encrypted message can hold: its length without header, SK
+ * header, IV, Pad Length and ICV (RFC 7296 3.14), whose lengths follow from the negotiated
+ * algorithms. */
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
 
@@ -10,22 +11,46 @@ typedef struct {
 } cipher_overhead;
 
 static const cipher_overhead ciphers[] = {
-    {2, 8, 0},   {3, 8, 0},   {12, 16, 0}, {13, 8, 0},  {14, 8, 8},  {15, 8, 12},
-    {16, 8, 16}, {18, 8, 8},  {19, 8, 12}, {20, 8, 16}, {23, 16, 0}, {25, 8, 8},
-    {26, 8, 12}, {27, 8, 16}, {28, 8, 16}, {29, 0, 8},  {30, 0, 16}, {31, 0, 16},
+    {IKEV2_ENCR_DES, 8, 0},
+    {IKEV2_ENCR_3DES, 8, 0},
+    {IKEV2_ENCR_AES_CBC, 16, 0},
+    {IKEV2_ENCR_AES_CTR, 8, 0},
+    {IKEV2_ENCR_AES_CCM_8, 8, 8},
+    {IKEV2_ENCR_AES_CCM_12, 8, 12},
+    {IKEV2_ENCR_AES_CCM_16, 8, 16},
+    {IKEV2_ENCR_AES_GCM_8, 8, 8},
+    {IKEV2_ENCR_AES_GCM_12, 8, 12},
+    {IKEV2_ENCR_AES_GCM_16, 8, 16},
+    {IKEV2_ENCR_CAMELLIA_CBC, 16, 0},
+    {IKEV2_ENCR_CAMELLIA_CCM_8, 8, 8},
+    {IKEV2_ENCR_CAMELLIA_CCM_12, 8, 12},
+    {IKEV2_ENCR_CAMELLIA_CCM_16, 8, 16},
+    {IKEV2_ENCR_CHACHA20_POLY1305, 8, 16},
+    {IKEV2_ENCR_AES_CCM_8_IIV, 0, 8},
+    {IKEV2_ENCR_AES_GCM_16_IIV, 0, 16},
+    {IKEV2_ENCR_CHACHA20_POLY1305_IIV, 0, 16},
 };
 
 /* Integrity algorithms and the bytes of their ICVs (RFC 7296 3.3.2, RFC 4868). */
 static const struct {
     uint16_t id;
     uint8_t icv;
-} integrity[] = {{1, 12}, {2, 12}, {5, 12}, {8, 12}, {12, 16}, {13, 24}, {14, 32}};
+} integrity[] = {
+    {IKEV2_INTEG_HMAC_MD5_96, 12},       {IKEV2_INTEG_HMAC_SHA1_96, 12},
+    {IKEV2_INTEG_AES_XCBC_96, 12},       {IKEV2_INTEG_AES_CMAC_96, 12},
+    {IKEV2_INTEG_HMAC_SHA2_256_128, 16}, {IKEV2_INTEG_HMAC_SHA2_384_192, 24},
+    {IKEV2_INTEG_HMAC_SHA2_512_256, 32},
+};
 
 /* PRFs and the bytes of their output (RFC 7296 2.13, RFC 4868, RFC 4434, RFC 4615). */
 static const struct {
     uint16_t id;
     uint8_t output;
-} prfs[] = {{1, 16}, {2, 20}, {4, 16}, {5, 32}, {6, 48}, {7, 64}, {8, 16}};
+} prfs[] = {
+    {IKEV2_PRF_HMAC_MD5, 16},      {IKEV2_PRF_HMAC_SHA1, 20},     {IKEV2_PRF_AES128_XCBC, 16},
+    {IKEV2_PRF_HMAC_SHA2_256, 32}, {IKEV2_PRF_HMAC_SHA2_384, 48}, {IKEV2_PRF_HMAC_SHA2_512, 64},
+    {IKEV2_PRF_AES128_CMAC, 16},
+};
 
 uint32_t ike_shared_key_auth_bytes(const ike_negotiated *negotiated)
 {
@@ -39,7 +64,7 @@ uint32_t ike_shared_key_auth_bytes(const ike_negotiated *negotiated)
 static uint32_t overhead_of(const ike_negotiated *negotiated)
 {
     enum { LEAST_IV = 8, LEAST_ICV = 8 };
-    uint32_t iv = LEAST_IV, icv = LEAST_ICV; /* of what is not known: rather more room than less */
+    uint32_t iv = LEAST_IV, icv = LEAST_ICV; /* of what is not known: the least */
     for (size_t i = 0; i < G_N_ELEMENTS(integrity); i++)
         if (integrity[i].id == negotiated->integrity)
             icv = integrity[i].icv;
@@ -53,7 +78,7 @@ static uint32_t overhead_of(const ike_negotiated *negotiated)
     return iv + icv;
 }
 
-uint32_t ike_plaintext_room(const ike_message_record *record)
+uint32_t ike_plaintext_max(const ike_message_record *record)
 {
     enum { SK_HEADER = 4, PAD_LENGTH = 1 };
     uint32_t overhead =
