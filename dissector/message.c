@@ -389,7 +389,7 @@ static void check_encryption(ike_packet *pkt)
                                exchange_name(msg, msg->exchange));
 }
 
-static void dissect_whole(ike_packet *pkt, unsigned length)
+static void dissect_body(ike_packet *pkt, unsigned length)
 {
     TRY
     {
@@ -456,7 +456,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     show_header(&pkt, available);
     if (pinfo->flags.in_error_pkt && said > available)
         return (int)tvb_captured_length(tvb);
-    dissect_whole(&pkt, length);
+    dissect_body(&pkt, length);
     if (length < available) {
         proto_item *item = ike_add_rest(pkt.tree, hf_ike_extra_data, tvb, length, ENC_NA);
         expert_add_info_format(pinfo, item, &ei_trailing, "%u bytes after the end of the message",

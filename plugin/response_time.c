@@ -95,9 +95,9 @@ static void draw_no_rows(void *tapdata)
 /* Called for -z. Returns how much of `argument` is not to be read as a filter: 0 for all. */
 static guint read_argument(struct register_srt *srt _U_, const char *argument, char **error)
 {
-    char *whole = g_strconcat(STATISTIC, argument, NULL);
+    char *full = g_strconcat(STATISTIC, argument, NULL);
     const char *filter;
-    char *wrong = ike_read_options(whole, STATISTIC, NULL, &filter);
+    char *wrong = ike_read_options(full, STATISTIC, NULL, &filter);
 
     if (!wrong) {
         cli_table *of_cli = g_new0(cli_table, 1);
@@ -109,11 +109,11 @@ static guint read_argument(struct register_srt *srt _U_, const char *argument, c
             wrong = g_string_free(failed, FALSE);
     }
     if (wrong) {
-        report_failure("-z %s: %s", whole, wrong);
+        report_failure("-z %s: %s", full, wrong);
         *error = g_strdup(argument[0] == ',' ? argument + 1 : argument);
     }
     g_free(wrong);
-    g_free(whole);
+    g_free(full);
     return 0;
 }
 

@@ -13,7 +13,7 @@ static bool is_between_same(const ike_sa *other, const ike_sa *sa)
 
 /* Whose first messages are in the capture: the successor of a rekeying has no identities of its
  * own. */
-static bool shows_authentication(const ike_sa *sa)
+static bool has_first_messages(const ike_sa *sa)
 {
     return ike_sa_was_up(sa) && !sa->late_start && !sa->rekeyed_from &&
            (sa->initiator.id || sa->responder.id);
@@ -26,7 +26,7 @@ const ike_sa *ike_accepted_elsewhere(const ike_tracker *tracker, const ike_sa *s
     uint32_t count = ike_tracker_count(tracker);
     for (uint32_t i = 0; i < MIN(count, MAX_LOOKED_AT); i++) {
         const ike_sa *other = ike_tracker_stream(tracker, count - 1 - i);
-        if (other != sa && is_between_same(other, sa) && shows_authentication(other))
+        if (other != sa && is_between_same(other, sa) && has_first_messages(other))
             return other;
     }
     return NULL;

@@ -59,7 +59,7 @@ static bool explain_identity(const ike_rejection *r)
     if (!requested || !is || strcmp(requested, is) == 0)
         return false;
     /* The refusal of the responder says so of itself. */
-    *r->says_all = r->of_initiator;
+    *r->is_complete = r->of_initiator;
     g_string_append(r->draft->text, r->of_initiator ? "initiator expects " : ": it expects ");
     ike_append_quoted(r->draft->text, requested);
     if (r->of_initiator) {
@@ -303,7 +303,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
     const ike_sa *sa = message->exchange->sa;
-    bool of_initiator = !message->from_initiator, says_all = false;
+    bool of_initiator = !message->from_initiator, is_complete = false;
     const ike_party *rejected = ike_party_of(sa, of_initiator);
     ike_rejection r = {.tracker = tracker,
                        .draft = draft,
@@ -313,7 +313,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
                        .rejecting = ike_party_of(sa, !of_initiator),
                        .of_initiator = of_initiator,
                        .method = ike_format_auth_method(sa->major, rejected->auth_method),
-                       .says_all = &says_all};
+                       .is_complete = &is_complete};
     if (of_initiator && sa->eap && !sa->eap_inferred && !r.method)
         r.method = "EAP";
     bool of_child_too =
@@ -332,7 +332,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
         if (reasons[i](&r))
             break;
-    if (!says_all) {
+    if (!is_complete) {
         GString *head = g_string_new(NULL);
         append_head(&r, head, draft->text->len > start);
         if (of_child_too)

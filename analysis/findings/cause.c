@@ -81,14 +81,14 @@ void ike_cause_of_child(const ike_tracker *tracker, const ike_child *child, ike_
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
 typedef struct {
-    bool found, silent, likely;
+    bool found, no_response, likely;
 } cause_summary;
 
 static void sum_up(const ike_finding *finding, void *user)
 {
     cause_summary *summary = user;
     summary->found = true;
-    summary->silent = strcmp(finding->code, "NO_RESPONSE") == 0;
+    summary->no_response = strcmp(finding->code, "NO_RESPONSE") == 0;
     summary->likely = finding->certainty >= IKE_SURE_LIKELY;
     if (finding->kind == ike_kind(IKE_F_UNKNOWN_FAILURE) &&
         ike_sa_was_up(finding->message->exchange->sa))
@@ -114,7 +114,7 @@ static ike_outcome outcome_before_set_up(const ike_tracker *tracker, const ike_s
     ike_cause_of_sa(tracker, sa, sum_up, &summary);
     if (!summary.found)
         return IKE_OUTCOME_INCOMPLETE;
-    if (summary.silent)
+    if (summary.no_response)
         return IKE_OUTCOME_NO_RESPONSE;
     return summary.likely ? IKE_OUTCOME_FAILED : IKE_OUTCOME_INCOMPLETE;
 }

@@ -11,17 +11,17 @@
 void ike_find_choice(ike_sink *sink, const ike_message_record *request,
                      const ike_message_record *response)
 {
-    const ike_content *asked = request ? request->content : NULL;
-    if (!asked || !asked->proposals || asked->proposals->truncated || !response->content ||
-        !response->content->proposals)
+    const ike_content *requested = request ? request->content : NULL;
+    if (!requested || !requested->proposals || requested->proposals->truncated ||
+        !response->content || !response->content->proposals)
         return;
     GString *missing = g_string_new(NULL);
-    if (!ike_proposal_list_contains(asked->proposals, response->content->proposals, missing) &&
+    if (!ike_proposal_list_contains(requested->proposals, response->content->proposals, missing) &&
         ike_wants(sink, response)) {
-        ike_draft draft = ike_draft_new(IKE_F_CHOSE_NOT_OFFERED, response);
+        ike_draft draft = ike_draft_new(IKE_F_CHOSE_NOT_PROPOSED, response);
         draft.finding.side = ike_side_of(response->from_initiator);
         draft.finding.frame = request->frame;
-        ike_format_proposal_list(draft.requested, asked->proposals);
+        ike_format_proposal_list(draft.requested, requested->proposals);
         g_string_append(draft.received, missing->str);
         g_string_append_printf(draft.text,
                                "Response chooses %s, which was not proposed in frame %u",

@@ -5,7 +5,7 @@
 enum { EAP_TLS = 13, EAP_SIM = 18, EAP_TTLS = 21, EAP_AKA = 23, EAP_PEAP = 25, EAP_AKA_PRIME = 50 };
 
 /* What proves to the gateway who the client is. */
-static const char *proof_of_client(uint8_t type)
+static const char *credential_of_client(uint8_t type)
 {
     switch (type) {
     case EAP_TLS:
@@ -24,7 +24,7 @@ static const char *proof_of_client(uint8_t type)
 }
 
 /* What proves to the client who the gateway is, where the method does that. */
-static const char *proof_of_gateway(uint8_t type)
+static const char *credential_of_gateway(uint8_t type)
 {
     bool tls = type == EAP_TLS || type == EAP_TTLS || type == EAP_PEAP;
     return tls ? "the certificate of the EAP server, or the other side rejected it before"
@@ -166,7 +166,7 @@ static void explain_end(ike_draft *draft, const ike_sa *sa, uint8_t type, bool b
                         ? "EAP Failure"
                         : "AUTHENTICATION_FAILED");
     g_string_append_printf(draft->detail, "The %s does not accept %s.", role_of(by_client),
-                           by_client ? proof_of_gateway(type) : proof_of_client(type));
+                           by_client ? credential_of_gateway(type) : credential_of_client(type));
 }
 
 /* What the client was to authenticate itself with: "EAP-MD5, identity "carol"". */

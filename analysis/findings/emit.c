@@ -146,7 +146,7 @@ bool ike_goes_on_after_phase1(const ike_tracker *tracker, const ike_sa *sa)
 {
     const ike_exchange *quick = sa->last_quick;
     const ike_message_record *first = quick ? ike_exchange_evidence(quick).first : NULL;
-    /* A side that gets no answer would have repeated it by then. */
+    /* A side that gets no answer would have retransmitted it by then. */
     bool begins = first && ike_sa_was_up(sa) && ike_waited_ns(tracker, first) < 4 * IKE_SECOND;
     return begins || ike_exchange_took_place(quick) || ike_sa_has_esp_both_ways(sa);
 }

@@ -194,7 +194,7 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
 }
 
 /* Aggressive mode: the initiator answers message 2 with an error in clear, and there is no message
- * 3 though the responder repeats message 2. */
+ * 3 though the responder retransmits message 2. */
 static bool is_refused_in_clear(const ike_sa *sa)
 {
     const ike_message_record *const *steps = sa->major == 1 && sa->init ? sa->init->by_step : NULL;

@@ -95,7 +95,7 @@ static void check_again(ike_sink *sink, const direction *way)
 /* Linux before 2.6.33, and what imitates it, truncates HMAC-SHA-256 to 96 bits (RFC 4868 2.6). */
 static void check_truncated(ike_sink *sink, const direction *way)
 {
-    /* One packet with the whole ICV: the others lost their last bytes. */
+    /* One packet with the complete ICV: the others lost their last bytes. */
     if (!way->health.truncated_icv || way->health.truncated_icv < way->health.decrypted ||
         !ike_wants(sink, way->child->established))
         return;

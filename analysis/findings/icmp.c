@@ -48,15 +48,15 @@ static bool is_too_big(const ike_icmp_error *error)
            (error->version == 6 && error->type == 2);
 }
 
-/* The kernel of the sender acts on the first that tells the MTU of the path. */
-static bool tells_mtu(const ike_icmp_record *icmp)
+/* The kernel of the sender acts on the first that has the MTU of the path. */
+static bool has_mtu(const ike_icmp_record *icmp)
 {
     return is_too_big(&icmp->error) && icmp->length > IKE_MTU_BYTES;
 }
 
 static bool is_more_credible(const ike_icmp_record *icmp, const ike_icmp_record *other)
 {
-    return icmp->count == other->count ? tells_mtu(icmp) && !tells_mtu(other)
+    return icmp->count == other->count ? has_mtu(icmp) && !has_mtu(other)
                                        : icmp->count > other->count;
 }
 
@@ -76,7 +76,7 @@ const ike_icmp_record *ike_icmp_about(const ike_message_record *request)
     const ike_icmp_record *icmp = errors_after(request);
     if (!icmp)
         return NULL;
-    return icmp->count >= 2 || !request->retransmissions || tells_mtu(icmp) ? icmp : NULL;
+    return icmp->count >= 2 || !request->retransmissions || has_mtu(icmp) ? icmp : NULL;
 }
 
 void ike_mention_icmp(ike_draft *draft, const ike_message_record *request)

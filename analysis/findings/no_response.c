@@ -215,8 +215,8 @@ static bool explain_size(ike_draft *draft, const ike_message_record *request)
 }
 
 /* "no response on the new path to INFORMATIONAL request, sent 7 times in 15.0 s" */
-static void append_silence(const ike_tracker *tracker, ike_draft *draft,
-                           const ike_message_record *request, const char *head)
+static void append_no_response(const ike_tracker *tracker, ike_draft *draft,
+                               const ike_message_record *request, const char *head)
 {
     g_string_append_printf(draft->text, "%s to ", head);
     ike_append_request(draft->text, request);
@@ -284,15 +284,15 @@ static void append_first(const ike_tracker *tracker, ike_draft *draft,
                            peer->chosen->frame);
 }
 
-static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
-                            const ike_message_record *request)
+static void explain_no_response(const ike_tracker *tracker, ike_draft *draft,
+                                const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
     const ike_message_record *cookie = cookie_before(request->exchange);
     const ike_path *path = new_path(request);
     char head[64];
     if (path) {
-        append_silence(tracker, draft, request, "no response on the new path");
+        append_no_response(tracker, draft, request, "no response on the new path");
         explain_new_path(draft, sa, path);
         return;
     }
@@ -301,7 +301,7 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     if (cookie) {
         draft->finding.frame = cookie->frame;
         g_snprintf(head, sizeof head, "no response after COOKIE in frame %u", cookie->frame);
-        append_silence(tracker, draft, request, head);
+        append_no_response(tracker, draft, request, head);
         g_string_append(
             draft->detail,
             "It can be reached, but it drops the request with the cookie, or is overloaded.");
@@ -310,7 +310,7 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     if (explain_fault(draft, request))
         return;
     g_snprintf(head, sizeof head, "%s does not respond", ike_role(!request->from_initiator));
-    append_silence(tracker, draft, request, head);
+    append_no_response(tracker, draft, request, head);
     if (is_first(request)) {
         append_first(tracker, draft, request);
         return;
@@ -343,7 +343,7 @@ void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, cons
     if (!explain_version(sink->tracker, &draft, request) && !ike_explain_icmp(&draft, request) &&
         !explain_fragments(&draft, request) &&
         !(sa->path_count < 2 || new_path(request) == NULL ? explain_size(&draft, request) : false))
-        explain_silence(sink->tracker, &draft, request);
+        explain_no_response(sink->tracker, &draft, request);
     ike_mention_icmp(&draft, request);
     put_code_first(&draft);
     ike_draft_emit(sink, &draft);

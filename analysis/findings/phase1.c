@@ -95,7 +95,7 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
 }
 
 /* The responder refused in a message that the initiator could read, for it stopped at once; or
- * that the responder did not repeat, so it could read message 5. */
+ * that the responder did not send again, so it could read message 5. */
 static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool again, bool once)
 {
     if (!ike_wants(sink, refusal))
@@ -112,7 +112,7 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool
     g_string_append(draft.detail,
                     !again ? "The initiator does not retransmit message 5, so it could decrypt the "
                              "refusal. "
-                    : once ? "The responder does not repeat the refusal when message 5 is "
+                    : once ? "The responder does not retransmit the refusal when message 5 is "
                              "retransmitted, so it could decrypt message 5. "
                            : "");
     g_string_append_printf(draft.detail, "Most likely the method or %s is not accepted.",
@@ -120,9 +120,9 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool
     ike_draft_emit(sink, &draft);
 }
 
-/* Of several messages that claim to be the same step the one that was sent most often: who repeats
- * it waits for a response. */
-static const ike_message_record *most_repeated(const ike_message_record *message)
+/* Of several messages that claim to be the same step the one that was sent most often: who sends
+ * it again waits for a response. */
+static const ike_message_record *most_retransmitted(const ike_message_record *message)
 {
     enum { MAX_MESSAGES = 32 };
     const ike_message_record *found = message, *record = message->exchange->last_distinct;
@@ -135,7 +135,7 @@ static const ike_message_record *most_repeated(const ike_message_record *message
 
 static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_message_record *first)
 {
-    const ike_message_record *message5 = most_repeated(first);
+    const ike_message_record *message5 = most_retransmitted(first);
     unsigned refusals = 0, sent = message5->retransmissions + 1;
     const ike_message_record *refusal = encrypted_refusal(message5, &refusals);
     const ike_message_record *again = message5->exchange->more->last_retransmission;
@@ -185,8 +185,8 @@ static bool find_fragments(ike_sink *sink, const ike_exchange *exchange)
     return false;
 }
 
-/* How often message `step` - 1 was sent again after message `step`: a responder repeats its answer
- * as often as it is asked. */
+/* How often message `step` - 1 was sent again after message `step`: a responder sends its response
+ * again as often as it gets the request. */
 static uint32_t retransmitted_after(const ike_exchange *exchange, int step)
 {
     const ike_message_record *request = exchange->by_step[step - 1],
@@ -403,8 +403,8 @@ static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
     ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, record);
     draft.finding.side = IKE_SIDE_INITIATOR;
     /* It goes on with message 5, as no message 6 came that it accepts. */
-    bool repeats = !aggressive && steps[5] && steps[5]->retransmissions >= 2;
-    draft.finding.certainty = aggressive || repeats ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
+    bool retransmitted = !aggressive && steps[5] && steps[5]->retransmissions >= 2;
+    draft.finding.certainty = aggressive || retransmitted ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
     draft.finding.frame = last->frame;
     const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "phase 1");

@@ -15,7 +15,7 @@ typedef struct {
     const ike_party *rejected, *rejecting;
     bool of_initiator;  /* the initiator is rejected */
     const char *method; /* with which it authenticates itself, NULL not known */
-    bool *says_all;     /* set where the reason is a clause of its own */
+    bool *is_complete;  /* set where the reason is a clause of its own */
 } ike_rejection;
 
 /* rejected_certificate.c */

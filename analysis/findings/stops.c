@@ -6,7 +6,7 @@
 #include "proto/ike_numbers.h"
 
 /* A daemon that goes on does so at once, and one that gave up tries again. In IKEv1 the responder
- * repeats its message, too (RFC 2408 5.1). */
+ * retransmits, too (RFC 2408 5.1). */
 static bool is_over(const ike_sink *sink, const ike_message_record *last)
 {
     const ike_sa *sa = last->exchange->sa, *newer = ike_sa_newest_between(sa);
@@ -20,7 +20,7 @@ bool ike_may_stop(const ike_sink *sink, const ike_message_record *last)
     return is_over(sink, last) || !ike_tracker_is_reading(sink->tracker);
 }
 
-/* An initiator that repeats its request has not got the response. */
+/* An initiator that retransmits its request has not got the response. */
 static bool is_heard(const ike_exchange *init)
 {
     return init->more->retransmitted_after == 0;

@@ -34,12 +34,12 @@ static const char *own_string(builder *b, GString *text)
 typedef struct {
     GPtrArray *owned;
     ike_report_finding *to;
-} cause_place;
+} cause_target;
 
 static void put_cause(const ike_finding *finding, void *user)
 {
-    const cause_place *place = user;
-    ike_copy_finding(place->owned, place->to, finding);
+    const cause_target *target = user;
+    ike_copy_finding(target->owned, target->to, finding);
 }
 
 /* ---- parties --------------------------------------------------------------------------------- */
@@ -163,8 +163,8 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
     to->esp_to_responder = to->to_responder.packets;
     to->esp_packets = to->esp_to_initiator + to->esp_to_responder;
     to->esp_decrypted = to->to_initiator.decrypted + to->to_responder.decrypted;
-    cause_place place = {b->owned, &to->cause};
-    ike_cause_of_child(b->tracker, child, put_cause, &place);
+    cause_target target = {b->owned, &to->cause};
+    ike_cause_of_child(b->tracker, child, put_cause, &target);
     to->outcome = ike_child_state_text(ike_child_outcome(b->tracker, child));
     if (child->rekeyed_from)
         to->rekeyed_from = spi_text(b, child->rekeyed_from->spi_initiator);
@@ -359,7 +359,7 @@ static void put_head(builder *b)
     ike_report_sa *record = &b->record;
     const ike_sa *sa = b->sa;
     ike_inference inference = ike_sa_inference(sa);
-    cause_place place = {b->owned, &record->cause};
+    cause_target target = {b->owned, &record->cause};
     record->sa = sa;
     g_snprintf(record->version, sizeof record->version, "%u.%u", sa->major & 15, sa->minor & 15);
     const ike_path *path = first_path(sa);
@@ -368,7 +368,7 @@ static void put_head(builder *b)
     put_party(&record->responder, sa, &sa->responder,
               path ? &path->responder : &sa->first_responder);
     put_suite(b, &record->proposal, sa->negotiated);
-    ike_cause_of_sa(b->tracker, sa, put_cause, &place);
+    ike_cause_of_sa(b->tracker, sa, put_cause, &target);
     record->outcome = ike_sa_outcome(b->tracker, sa);
     record->state = ike_sa_state_text(ike_sa_state_of(sa));
     record->inferred_from = inference == IKE_INFERRED_NOT ? NULL : ike_inference_text(inference);

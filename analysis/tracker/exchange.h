@@ -94,9 +94,9 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original,
 
 /* ---- ikev2_exchange.c, ikev1_exchange.c ---- */
 
-/* The request or response, or the step, that a message with new content is. */
-void ikev2_exchange_place(ike_message_record *record);
-void ikev1_exchange_place(ike_message_record *record, const ike_message *m);
+/* Makes a message with new content the request or response, or a step, of its exchange. */
+void ikev2_exchange_assign(ike_message_record *record);
+void ikev1_exchange_assign(ike_message_record *record, const ike_message *m);
 /* ikev1_steps.c: the step that a message takes, which may change those of others. */
 void ikev1_take_step(ike_message_record *record, const ike_message *m);
 /* Request, response and pairs are those of by_step. */

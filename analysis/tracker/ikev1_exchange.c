@@ -49,7 +49,7 @@ static bool is_slotted(const ike_message_record *record)
            !(record->exchange->type == IKEV1_EXCHANGE_MAIN_MODE && authenticates);
 }
 
-void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
+void ikev1_exchange_assign(ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
     record->unslotted = !is_slotted(record);
@@ -102,6 +102,6 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     ike_exchange_add_distinct(record);
     if (ike_message_is_readable(m))
         record->content = ike_content_new(tracker, m);
-    ikev1_exchange_place(record, m);
+    ikev1_exchange_assign(record, m);
     return record;
 }

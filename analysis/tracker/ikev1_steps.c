@@ -230,8 +230,7 @@ static bool is_begun_by_initiator(const candidates *all)
     return all->of[0]->from_initiator;
 }
 
-static void place_candidate(ike_exchange *exchange, const candidates *all,
-                            ike_message_record *record)
+static void assign_step(ike_exchange *exchange, const candidates *all, ike_message_record *record)
 {
     unsigned first = record->from_initiator == all->by_initiator ? 1 : 2;
     unsigned step = step_of_content(record);
@@ -258,7 +257,7 @@ static void take_alternating_step(ike_message_record *record)
         for (unsigned i = 0; i < all.count; i++)
             if ((all.of[i]->grade == IKE_GRADE_VERIFIED) == (verified == 1)) {
                 all.of[i]->paired = NULL;
-                place_candidate(exchange, &all, all.of[i]);
+                assign_step(exchange, &all, all.of[i]);
             }
     ikev1_link_steps(exchange);
 }

@@ -258,7 +258,7 @@ static ike_child *child_of_create(ike_tracker *tracker, ike_exchange *exchange, 
     return exchange->child ? exchange->child : ike_child_add(tracker, exchange, protocol);
 }
 
-/* The request that was repeated with another group was captured before the response to the first.
+/* The request that was sent again with another group was captured before the response to the first.
  */
 static bool is_tried_again(const ike_tracker *tracker, const ike_exchange *exchange)
 {

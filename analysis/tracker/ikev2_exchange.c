@@ -135,7 +135,7 @@ static void take_slot(ike_message_record **slot, ike_message_record *record)
     ike_exchange_record_newest(exchange);
 }
 
-void ikev2_exchange_place(ike_message_record *record)
+void ikev2_exchange_assign(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
     ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
@@ -383,7 +383,7 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     if (record->fragments > 1 && record->fragments <= 64 && !record->not_authentic)
         complete_fragments(record);
     check_sequence(tracker, record, m);
-    ikev2_exchange_place(record);
+    ikev2_exchange_assign(record);
     record_begun(exchange);
     return record;
 }

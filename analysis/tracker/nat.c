@@ -252,7 +252,7 @@ static bool is_among(const ike_message_record *record, ike_message_record *const
     return false;
 }
 
-static void forget_views(ike_sa *sa)
+static void clear_views(ike_sa *sa)
 {
     for (uint8_t i = 0; i < sa->path_count; i++)
         sa->paths[i]->nat[0] = sa->paths[i]->nat[1] = 0;
@@ -261,7 +261,7 @@ static void forget_views(ike_sa *sa)
 
 void ike_nat_set_mode(ike_sa *sa)
 {
-    forget_views(sa);
+    clear_views(sa);
     for (unsigned step = 1; step <= IKE_V1_STEPS; step++)
         if (sa->init->by_step[step])
             record_views(sa->init->by_step[step]);
@@ -269,7 +269,7 @@ void ike_nat_set_mode(ike_sa *sa)
 
 void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count)
 {
-    forget_views(sa);
+    clear_views(sa);
     for (size_t i = 0; i < count; i++)
         if (records[i] && !is_among(records[i], records, i))
             record_verified(records[i]);

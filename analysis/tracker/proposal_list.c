@@ -176,14 +176,14 @@ static bool same_item(uint8_t major, const ike_proposal_item *a, const ike_propo
                                           (a->key_bits == 0 || b->key_bits == 0));
 }
 
-/* Items from..until of the choice against the proposal of the offer that begins at `at`. */
+/* Items from..until of the choice against the proposal that begins at `at`. */
 static const ike_proposal_item *missing_from(const ike_proposal_list *proposals, uint16_t at,
                                              const ike_proposal_list *choice)
 {
     for (uint16_t c = chosen_transforms(choice); c < choice->count && choice->items[c].type != 0;
          c++) {
         const ike_proposal_item *item = &choice->items[c];
-        bool found = item->id == 0; /* NONE need not be offered */
+        bool found = item->id == 0; /* NONE need not be proposed */
         for (uint16_t i = (uint16_t)(at + 1);
              i < proposals->count && proposals->items[i].type != 0 && !found; i++)
             found = same_item(proposals->major, &proposals->items[i], item);

@@ -68,7 +68,7 @@ typedef enum {
 void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, ike_names names);
 
 /* Do the proposals have no value of a type in common with any of `known` (what the peer chose or
- * offered)? Appends the values of both. */
+ * proposed)? Appends the values of both. */
 bool ike_proposal_list_conflict(GString *proposed, GString *accepted,
                                 const ike_proposal_list *proposals,
                                 const ike_proposal_list *const *known, size_t count, uint8_t type);

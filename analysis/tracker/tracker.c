@@ -246,9 +246,9 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
     ike_exchange_complete(tracker, original, m);
     record->content = original->content;
     if (original->exchange->by_step)
-        ikev1_exchange_place(original, m);
+        ikev1_exchange_assign(original, m);
     else
-        ikev2_exchange_place(original);
+        ikev2_exchange_assign(original);
     record->response = original->response;
     record->step = original->step;
     record->steps = original->steps;

@@ -320,7 +320,7 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
     const ike_encr *encr = cipher->encr;
     bool encrypt = direction == ENCRYPT;
     uint8_t nonce[16];
-    ike_span whole = {nonce, make_nonce(cipher, iv, nonce)};
+    ike_span nonce_span = {nonce, make_nonce(cipher, iv, nonce)};
     EVP_CIPHER_CTX *context = NULL;
 
     if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher, direction)) == NULL)
@@ -335,7 +335,7 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
         return run_plain(context, nonce, in, out) ? IKE_OK : IKE_ERR_OPENSSL;
     case IKE_MODE_CCM:
         if (is_own_ccm(encr))
-            return run_own_ccm(cipher, context, encrypt, whole, aad, in, out, icv);
+            return run_own_ccm(cipher, context, encrypt, nonce_span, aad, in, out, icv);
         return run_ccm(cipher, context, encrypt, nonce, aad, in, out, icv);
     case IKE_MODE_GCM:
     case IKE_MODE_GMAC:

@@ -136,8 +136,8 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
     why = a->trial.why;
     const ike_decrypted_esp as_negotiated = *a->result;
     if (variant.integ && (why == IKE_DECRYPT_BAD_ICV || why == IKE_DECRYPT_SHORT) &&
-        !ike_known_directions_has_whole(a->trial.sa->directions,
-                                        a->trial.child ? a->trial.child->owner : NULL) &&
+        !ike_known_directions_has_complete_icv(a->trial.sa->directions,
+                                               a->trial.child ? a->trial.child->owner : NULL) &&
         try_trial(a, &keys))
         return true;
     a->trial.why = why;

@@ -42,7 +42,7 @@ void ike_known_directions_add(ike_known_directions *list, ike_known_direction *k
     *list = g_slist_prepend(*list, known);
 }
 
-bool ike_known_directions_has_whole(ike_known_directions list, const ike_sa_base *owner)
+bool ike_known_directions_has_complete_icv(ike_known_directions list, const ike_sa_base *owner)
 {
     for (const GSList *at = list; at; at = at->next) {
         const ike_known_direction *known = at->data;

@@ -29,12 +29,12 @@ typedef struct {
 typedef GSList *ike_known_directions;
 
 /* Puts `known`, which the list owns from now on, before the others, of which the oldest goes when
- * there are too many. Keys that decrypt packets with the whole ICV take the place of those that the
- * same owner's packets with a truncated ICV suggested: these packets were damaged. */
+ * there are too many. Keys that decrypt packets with the complete ICV take the place of those that
+ * the same owner's packets with a truncated ICV suggested: these packets were damaged. */
 void ike_known_directions_add(ike_known_directions *list, ike_known_direction *known);
 
 /* Whether packets of the owner were decrypted with the complete ICV. */
-bool ike_known_directions_has_whole(ike_known_directions list, const ike_sa_base *owner);
+bool ike_known_directions_has_complete_icv(ike_known_directions list, const ike_sa_base *owner);
 
 /* Removes those of an owner; all of them. Keys are wiped. */
 void ike_known_directions_remove(ike_known_directions *list, const ike_sa_base *owner);

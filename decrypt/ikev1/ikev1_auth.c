@@ -325,8 +325,8 @@ static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_re
             continue;
         ike_auth_result result = verify_chosen(&v);
 
-        bool says_more = first.status == IKE_AUTH_UNKNOWN && result.status == IKE_AUTH_WRONG;
-        if (!any || result.status == IKE_AUTH_VERIFIED || says_more)
+        bool is_more_specific = first.status == IKE_AUTH_UNKNOWN && result.status == IKE_AUTH_WRONG;
+        if (!any || result.status == IKE_AUTH_VERIFIED || is_more_specific)
             first = result;
         any = true;
         if (result.status == IKE_AUTH_VERIFIED) {

@@ -76,9 +76,9 @@ static bool is_known(const ikev1_sa *sa, unsigned side, unsigned kind, const ike
     return false;
 }
 
-/* Of more than there are places the first half stays, and the newest of the others: neither a flood
+/* Of more than there are slots the first half stays, and the newest of the others: neither a flood
  * before the true message nor one after it hides it. */
-static void make_place(ikev1_sa *sa, unsigned side, unsigned kind)
+static void make_slot(ikev1_sa *sa, unsigned side, unsigned kind)
 {
     enum { KEPT = IKEV1_MAX_MESSAGES / 2 };
     ikev1_message **list = sa->messages[side][kind];
@@ -105,7 +105,7 @@ void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs)
         free_message(message);
         return;
     }
-    make_place(sa, side, kind);
+    make_slot(sa, side, kind);
     sa->messages[side][kind][sa->message_count[side][kind]++] = message;
     if (sa->has_preferred && !sa->preferred[side][kind])
         sa->preferred[side][kind] = message; /* what was missing */

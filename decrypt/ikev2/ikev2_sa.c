@@ -52,7 +52,7 @@ static void set_init_suite(ikev2_sa *sa, ikev2_init *init, const ike_suite *suit
 
 /* Of more than there are places the first half stays, and the newest of the others: neither a flood
  * before the true message nor one after it hides it. */
-static void make_place(ikev2_sa *sa, unsigned side)
+static void make_slot(ikev2_sa *sa, unsigned side)
 {
     enum { KEPT = IKEV2_MAX_INIT / 2 };
 
@@ -94,7 +94,7 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
         if (inputs->has_suite && inputs->suite_protocol <= 1)
             set_init_suite(sa, init, &inputs->suite);
     }
-    make_place(sa, side);
+    make_slot(sa, side);
     sa->init[side] = g_renew(ikev2_init *, sa->init[side], sa->init_count[side] + 1u);
     sa->init[side][sa->init_count[side]++] = init;
     if (!late)

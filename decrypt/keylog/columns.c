@@ -15,7 +15,7 @@ static void strip_ends(ike_text *line, char separator)
         line->end--;
 }
 
-static void keep_last_words(ike_text *text, unsigned words)
+static void trim_to_last_words(ike_text *text, unsigned words)
 {
     ike_text_trim(text);
     const char *at = text->end;
@@ -35,7 +35,7 @@ static unsigned split(ike_text line, char separator, ike_text fields[IKE_COLUMNS
         while (ike_text_after(&field, count == 0 ? ":" : ": ")) /* a prefix may have separators */
             continue;
         if (count == 0)
-            keep_last_words(&field, 1);
+            trim_to_last_words(&field, 1);
         fields[count++] = ike_text_value(&field);
         if (!more)
             return count;
@@ -67,7 +67,7 @@ static unsigned read_names(ike_columns *columns, ike_text line, char separator,
         while (columns->count == 1 && ike_text_after(&name, ":"))
             continue;
         for (unsigned words = 2; columns->count == 1 && words > 0 && !matters(name); words--)
-            keep_last_words(&name, words); /* behind a prefix */
+            trim_to_last_words(&name, words); /* behind a prefix */
         if (matters(name) && ike_text_copy(name, into, IKE_COLUMN_NAME_SIZE))
             matter++;
     }

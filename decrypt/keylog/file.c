@@ -273,11 +273,11 @@ static void look_for_steps(followed_file *file, int fd, gint64 size)
     g_free(text);
 }
 
-/* `whole`: the size of a file that is looked at for the first time, else 0. */
-static bool read_on(followed_file *file, int fd, gint64 whole)
+/* `size`: the size of a file that is looked at for the first time, else 0. */
+static bool read_on(followed_file *file, int fd, gint64 size)
 {
-    if (whole > 0)
-        look_for_steps(file, fd, whole);
+    if (size > 0)
+        look_for_steps(file, fd, size);
     char *piece = g_malloc(PIECE);
     gssize got = 0;
     if (lseek(fd, (off_t)file->offset, SEEK_SET) >= 0) {

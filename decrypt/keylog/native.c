@@ -169,9 +169,9 @@ static void use_peer(native *n, const label *which, ike_text rest)
     if (!read_binding(n, &rest, false, &bound))
         return;
     ike_text_trim(&rest);
-    size_t whole = ike_text_length(rest);
-    if (whole >= 2 && rest.at[0] == '"' && rest.end[-1] == '"') {
-        add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at + 1, whole - 2});
+    size_t size = ike_text_length(rest);
+    if (size >= 2 && rest.at[0] == '"' && rest.end[-1] == '"') {
+        add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at + 1, size - 2});
         return;
     }
     if (ike_text_skip(&rest, "0s")) {
@@ -184,7 +184,7 @@ static void use_peer(native *n, const label *which, ike_text rest)
     else if (ike_text_begins(rest, "0x"))
         complain(n, why);
     if (!ike_text_begins(rest, "0x"))
-        add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at, whole});
+        add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at, size});
 }
 
 enum { OF_AH = 1 }; /* label.kind of keys of AH */

@@ -78,10 +78,10 @@ static char *canonical_dn(const char *text)
             *equals = '\0';
             g_ptr_array_add(rdns, canonical_rdn(*part, equals + 1));
         } else if (rdns->len) {
-            char *whole = g_strdup_printf("%s%c%s", (char *)rdns->pdata[rdns->len - 1],
-                                          slashes ? '/' : ',', *part);
+            char *joined = g_strdup_printf("%s%c%s", (char *)rdns->pdata[rdns->len - 1],
+                                           slashes ? '/' : ',', *part);
             g_free(rdns->pdata[rdns->len - 1]);
-            rdns->pdata[rdns->len - 1] = whole;
+            rdns->pdata[rdns->len - 1] = joined;
         }
     }
     g_strfreev(parts);

@@ -37,12 +37,12 @@ static const char *take_use(GHashTable *variables, ike_text *text)
     return value;
 }
 
-/* A line with the values in it, as far as `room` reaches. Returns whether there were any. */
-static bool append_expanded(GString *out, GHashTable *variables, ike_text line, size_t room)
+/* A line with the values in it, up to `limit` bytes. Returns whether there were any. */
+static bool append_expanded(GString *out, GHashTable *variables, ike_text line, size_t limit)
 {
     bool any = false;
     while (line.at < line.end) {
-        const char *value = out->len < room ? take_use(variables, &line) : NULL;
+        const char *value = out->len < limit ? take_use(variables, &line) : NULL;
         any = any || value != NULL;
         if (value != NULL)
             g_string_append(out, value);
@@ -88,7 +88,7 @@ bool ike_expand_variables(const ike_transcript *from, ike_transcript *to)
 {
     GHashTable *variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
     GString *out = g_string_new(NULL);
-    size_t at = 0, room = GROWTH_MAX * from->text->len;
+    size_t at = 0, limit = GROWTH_MAX * from->text->len;
     unsigned index = 0, first = 0;
     bool any = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
@@ -97,7 +97,7 @@ bool ike_expand_variables(const ike_transcript *from, ike_transcript *to)
         if (out->len == 0)
             first = ike_transcript_origin(from, index);
         size_t start = out->len;
-        any = append_expanded(out, variables, line, room - MIN(room, to->text->len)) || goes_on ||
+        any = append_expanded(out, variables, line, limit - MIN(limit, to->text->len)) || goes_on ||
               any;
         define(variables, (ike_text){out->str + start, out->str + out->len});
         if (!goes_on)

@@ -61,11 +61,11 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_span message)
     return decrypts < IKE_AUTHENTIC ? IKE_FRAGMENT_PLAUSIBLE : IKE_FRAGMENT_VERIFIED;
 }
 
-static void dissect_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)
+static void dissect_reassembled(ike_packet *pkt, tvbuff_t *message, proto_tree *tree)
 {
     col_append_str(pkt->pinfo->cinfo, COL_INFO, ": ");
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
-    ike_dissect_reassembled(whole, pkt->pinfo, tree);
+    ike_dissect_reassembled(message, pkt->pinfo, tree);
 }
 
 void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
@@ -100,9 +100,9 @@ void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *t
         .bytes = tvb_new_subset_remaining(body, FIXED),
         .check = check_message,
     };
-    tvbuff_t *whole = ike_reassemble(pkt, &fragment, tree);
-    if (whole)
-        dissect_whole(pkt, whole, tree);
+    tvbuff_t *message = ike_reassemble(pkt, &fragment, tree);
+    if (message)
+        dissect_reassembled(pkt, message, tree);
 }
 
 void ike_register_fragment_payload(void)

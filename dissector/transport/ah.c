@@ -57,10 +57,10 @@ static unsigned length_of(tvbuff_t *tvb)
 
 static void verify(tvbuff_t *tvb, packet_info *pinfo, unsigned length, ah_state *state)
 {
-    unsigned whole = tvb_reported_length(tvb);
+    unsigned size = tvb_reported_length(tvb);
 
     state->result.status = IKE_DECRYPT_SHORT;
-    if (tvb_captured_length(tvb) < whole)
+    if (tvb_captured_length(tvb) < size)
         return;
     ike_span before = ike_ah_covered_header(tvb, pinfo);
     if (!before.length) {
@@ -68,9 +68,9 @@ static void verify(tvbuff_t *tvb, packet_info *pinfo, unsigned length, ah_state 
         state->sa = NULL;
         return;
     }
-    const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)whole);
+    const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)size);
     const ike_ah_packet packet = {
-        before, {bytes + IKE_AH_FIXED, length - IKE_AH_FIXED}, {bytes + length, whole - length}};
+        before, {bytes + IKE_AH_FIXED, length - IKE_AH_FIXED}, {bytes + length, size - length}};
     ike_ah_verify(state->sa, &packet, &state->result);
 }
 

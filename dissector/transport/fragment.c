@@ -402,10 +402,10 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     add_list(message, bytes, tree);
     if (!message->bytes)
         return NULL;
-    tvbuff_t *whole =
+    tvbuff_t *reassembled =
         tvb_new_child_real_data(pkt->tvb, message->bytes, message->length, (int)message->length);
-    add_new_data_source(pkt->pinfo, whole, "Reassembled IKE");
-    return whole;
+    add_new_data_source(pkt->pinfo, reassembled, "Reassembled IKE");
+    return reassembled;
 }
 
 static void free_all(void)

@@ -85,10 +85,10 @@ static void add_gsm_fields(tvbuff_t *data, proto_item *item)
     static const char *const names[] = {"gsm_a.gm.gmm.gprs_timer3_unit",
                                         "gsm_a.gm.gmm.gprs_timer3_value"};
     proto_tree *tree = proto_item_add_subtree(item, ett_timer);
-    int whole = proto_registrar_get_id_byname("gsm_a.gm.gmm.gprs_timer3");
+    int hf_timer3 = proto_registrar_get_id_byname("gsm_a.gm.gmm.gprs_timer3");
 
-    if (whole > 0)
-        proto_item_set_hidden(proto_tree_add_item(tree, whole, data, 1, 1, ENC_NA));
+    if (hf_timer3 > 0)
+        proto_item_set_hidden(proto_tree_add_item(tree, hf_timer3, data, 1, 1, ENC_NA));
     for (unsigned i = 0; i < array_length(names); i++) {
         int hf = proto_registrar_get_id_byname(names[i]);
         if (hf > 0)
