@@ -14,6 +14,7 @@
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/keys/plaintexts.h"
 #include "proto/ike_numbers.h"
+#include "proto/keyed_hash.h"
 
 /* Without any key an IKEv1 SA is two SPIs and a cipher: a flood of them must cost no more. */
 typedef struct {
@@ -30,6 +31,14 @@ struct ike_crypto {
 
 /* ---- a capture ------------------------------------------------------------------------------- */
 
+static guint ticket_hash(gconstpointer ticket)
+{
+    gsize length;
+    gconstpointer bytes = g_bytes_get_data((GBytes *)(uintptr_t)ticket, &length);
+
+    return (guint)ike_keyed_hash(bytes, length);
+}
+
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
 {
     ike_decrypt_context *context = g_new0(ike_decrypt_context, 1);
@@ -40,7 +49,7 @@ ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
         g_hash_table_new_full(ike_algorithms_hash, ike_algorithms_equal, g_free, NULL);
     context->esp = ike_esp_table_new(context);
     context->group = ike_group_store_new();
-    context->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    context->tickets = g_hash_table_new(ticket_hash, g_bytes_equal);
     return context;
 }
 

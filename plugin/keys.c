@@ -4,6 +4,7 @@
 #include "plugin/report_tap.h"
 
 #include "dissector/session/session.h"
+#include "proto/keyed_hash.h"
 
 typedef struct {
     ike_report_write write;
@@ -32,7 +33,7 @@ static void write_sa(const key_writer *keys, const ike_sa *sa)
 void ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
                     const GHashTable *spis, ike_report_write write, void *write_user)
 {
-    const key_writer keys = {write, write_user, g_hash_table_new(NULL, NULL)};
+    const key_writer keys = {write, write_user, g_hash_table_new(ike_hash_number, NULL)};
 
     for (uint32_t stream = 0; stream < ike_tracker_count(tracker); stream++) {
         const ike_sa *sa = ike_tracker_stream(tracker, stream);

@@ -9,6 +9,7 @@
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 #include "plugin/options.h"
+#include "proto/keyed_hash.h"
 
 #include <epan/stat_tap_ui.h>
 #include <wsutil/report_message.h>
@@ -367,7 +368,7 @@ ike_report_listener *ike_report_listen(const ike_report_form *form, const char *
     me->filtered = filter && *filter;
     me->seen = g_byte_array_new();
     me->earlier = g_string_new(NULL);
-    me->spis = form->wants_spis ? g_hash_table_new(NULL, NULL) : NULL;
+    me->spis = form->wants_spis ? g_hash_table_new(ike_hash_number, NULL) : NULL;
     GString *wrong = register_tap_listener(IKE_TAP, me, me->filtered ? filter : NULL,
                                            TL_REQUIRES_NOTHING, reset, packet, draw, finish);
     if (wrong) {

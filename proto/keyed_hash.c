@@ -106,3 +106,13 @@ uint64_t ike_keyed_hash_words(uint64_t first, uint64_t second)
     sip_word(&s, UINT64_C(16) << 56);
     return sip_end(&s);
 }
+
+unsigned ike_hash_number(const void *number)
+{
+    return (unsigned)ike_keyed_hash_words((uintptr_t)number, 0);
+}
+
+unsigned ike_hash_text(const void *text)
+{
+    return (unsigned)ike_keyed_hash(text, strlen(text));
+}

@@ -12,4 +12,8 @@ uint64_t ike_keyed_hash(const void *bytes, size_t length);
 /* Of two words, for keys that are numbers. */
 uint64_t ike_keyed_hash_words(uint64_t first, uint64_t second);
 
+/* As GHashFunc: of a number that stands in place of the pointer, and of a text. */
+unsigned ike_hash_number(const void *number);
+unsigned ike_hash_text(const void *text);
+
 #endif

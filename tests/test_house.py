@@ -20,6 +20,27 @@ BELOW = {
     "dissector": {"analysis", "decrypt", "proto", "registry"},
     "plugin": {"dissector", "analysis", "decrypt", "proto", "registry"},
 }
+# Tables whose hash can be foreseen: how many in a file, and why they do no harm.
+FORESEEN = {
+    "analysis/report/report_text.c": (1, "names of the project"),
+    "analysis/report/summary.c": (2, "names of the project"),
+    "analysis/tracker/tables.c": (3, "pointers"),
+    "decrypt/crypto/openssl_context.c": (1, "names of the project"),
+    "decrypt/decrypt.c": (1, "numbers that count up"),
+    "decrypt/keylog/charon.c": (1, "at most THREADS_MAX"),
+    "decrypt/keylog/summary.c": (3, "numbers that count up, keyed hashes"),
+    "decrypt/keys/keyring.c": (1, "names of key logs"),
+    "decrypt/keys/sa_keys.c": (1, "kinds and lengths, at most 4,096 of each"),
+    "decrypt/log/transcript_fields.c": (1, "at most NAMES_MAX"),
+    "decrypt/log/transcript_variables.c": (1, "at most VARIABLES_MAX"),
+    "decrypt/search/dh_candidates.c": (1, "numbers that count up"),
+    "dissector/ikev2/notify/notify.c": (1, "rows of the project"),
+    "dissector/transport/esp.c": (2, "frame numbers"),
+    "tools/log2pcap/charon.c": (1, "at most MAX_THREADS"),
+    "tools/log2pcap/convert.c": (1, "keyed hashes"),
+    "tools/log2pcap/pluto.c": (1, "at most MAX_INTERFACES"),
+    "tools/log2pcap/pluto_sent.c": (1, "at most MAX_STATES"),
+}
 # Words of STYLE that have a better one, as whole words.
 WORDS = re.compile(
     r"\b(un)?seal(ed|s|ing)?\b|\bstays? shut\b|\bverdicts?\b|\bgarbage\b|\boctets after\b|"
@@ -126,6 +147,14 @@ def test_private_structures_of_wireshark_stay_private():
     for path in sources():
         found = re.search(r"PITEM_FINFO|->rep\b|item_label_t|->last_child|->ref_type", text_of(path))
         assert not found, f"{path}: {found[0]}"
+
+
+def test_tables_have_a_keyed_hash():
+    """A table whose keys a capture or a log can choose, with a hash that they can foresee, costs quadratic time."""
+    made = re.compile(r"(?:g_hash_table_new|g_hash_table_new_full|wmem_map_new|wmem_map_new_autoreset)\((?:wmem_\w+\(\), )*(\w+)")
+    for path in sources(*BELOW, "tools"):
+        found = [name for name in made.findall(text_of(path)) if re.match(r"NULL$|g_\w+_hash$", name)]
+        assert len(found) == FORESEEN.get(str(path), (0,))[0], f"{path}: {found}"
 
 
 def test_files_are_short():

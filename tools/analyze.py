@@ -45,7 +45,10 @@ def sources():
 
 def run(command, directory):
     done = subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return done.stdout.decode(errors="replace")
+    output = done.stdout.decode(errors="replace")
+    if done.returncode:     # what does not compile is not analyzed
+        sys.exit(f"{shlex.join(command)}: {done.returncode}\n{output[-3000:]}")
+    return output
 
 
 def clang(path, arguments, directory):

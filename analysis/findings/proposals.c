@@ -136,9 +136,9 @@ static bool format_key_exchanges(GString *out, const ike_proposal_list *proposal
 {
     const gsize start = out->len;
     ike_format_proposal_values(out, proposals, IKE_T_KE);
-    for (uint8_t type = IKE_T_ADDKE1; type <= IKE_T_ADDKE7; type++) {
+    for (unsigned type = IKE_T_ADDKE1; type <= IKE_T_ADDKE7; type++) {
         GString *values = g_string_new(NULL);
-        if (ike_format_proposal_values(values, proposals, type))
+        if (ike_format_proposal_values(values, proposals, (uint8_t)type))
             g_string_append_printf(out, "%s%s", out->len > start ? ", " : "", values->str);
         g_string_free(values, TRUE);
     }

@@ -5,6 +5,7 @@
 
 #include "analysis/report/report_parts.h"
 #include "analysis/tracker/format.h"
+#include "proto/keyed_hash.h"
 
 typedef struct {
     ike_summary *summary;
@@ -147,7 +148,7 @@ ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filte
 {
     totals t = {.summary = g_new0(ike_summary, 1)};
     t.causes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    t.algorithms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    t.algorithms = g_hash_table_new_full(ike_hash_text, g_str_equal, g_free, NULL);
     t.versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     t.setups = g_array_new(FALSE, FALSE, sizeof(double));
     t.findings = g_array_new(FALSE, FALSE, sizeof(ike_report_finding));

@@ -4,11 +4,6 @@
 
 #include "proto/keyed_hash.h"
 
-guint ike_spi_hash(gconstpointer key)
-{
-    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
-}
-
 enum { OLDER, NEWER };
 
 static void wait_for_esp(ike_esp_children *children, ike_child *child)
@@ -85,7 +80,7 @@ ike_child *ike_esp_children_find(ike_esp_children *children, uint32_t spi)
     ike_child *child;
 
     if (!children->by_spi) {
-        children->by_spi = g_hash_table_new(ike_spi_hash, g_direct_equal);
+        children->by_spi = g_hash_table_new(ike_hash_number, g_direct_equal);
         while ((child = children->oldest)) {
             stop_waiting(children, child);
             each_spi(children->by_spi, child, join_chain);

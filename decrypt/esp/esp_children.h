@@ -22,6 +22,4 @@ void ike_esp_children_clear(ike_esp_children *children);
 ike_child *ike_esp_children_find(ike_esp_children *children, uint32_t spi);
 ike_child *ike_esp_children_next(ike_child *child, uint32_t spi);
 
-guint ike_spi_hash(gconstpointer spi);
-
 #endif

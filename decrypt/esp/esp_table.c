@@ -7,6 +7,7 @@
 
 #include "decrypt/esp/esp_children.h"
 #include "proto/ike_numbers.h"
+#include "proto/keyed_hash.h"
 
 enum {
     MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
@@ -40,7 +41,7 @@ ike_esp_table *ike_esp_table_new(ike_decrypt_context *capture)
     table->capture = capture;
     table->group = ike_esp_keys_new();
     for (unsigned i = 0; i < G_N_ELEMENTS(table->sas); i++)
-        table->sas[i] = g_hash_table_new_full(ike_spi_hash, g_direct_equal, NULL, free_sa);
+        table->sas[i] = g_hash_table_new_full(ike_hash_number, g_direct_equal, NULL, free_sa);
     return table;
 }
 

@@ -46,11 +46,6 @@ static gboolean key_equal(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(sa_key)) == 0;
 }
 
-static guint id_hash(gconstpointer id)
-{
-    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(id), 0);
-}
-
 static bool make_key(sa_key *key, uint8_t protocol, ike_span spi)
 {
     *key = (sa_key){{protocol}};
@@ -100,7 +95,7 @@ ike_group_store *ike_group_store_new(void)
 
     store->policies = g_hash_table_new_full(key_hash, key_equal, g_free, NULL);
     store->rekey_sas = g_hash_table_new_full(key_hash, key_equal, free_rekey_sas, NULL);
-    store->wrap_keys = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_wrap_keys);
+    store->wrap_keys = g_hash_table_new_full(ike_hash_number, g_direct_equal, NULL, free_wrap_keys);
     return store;
 }
 

@@ -34,11 +34,6 @@ struct ikev1_iv_chains {
     GQueue *order;     /* message IDs, the oldest first */
 };
 
-static guint id_hash(gconstpointer key)
-{
-    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
-}
-
 static const iv_chain *find_chain(const ikev1_sa *sa, uint32_t message_id)
 {
     if (!sa->chains)
@@ -226,7 +221,7 @@ static iv_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
 
     if (!chains) {
         sa->chains = chains = g_new0(ikev1_iv_chains, 1);
-        chains->by_id = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_chain);
+        chains->by_id = g_hash_table_new_full(ike_hash_number, g_direct_equal, NULL, free_chain);
         chains->order = g_queue_new();
     }
     if (!message_id)

@@ -140,17 +140,12 @@ static void add_children(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_i
         add_child(sa, quick, answer, IKEV2_PROTOCOL_AH, answer->v1_ah_auth, ah);
 }
 
-static guint id_hash(gconstpointer key)
-{
-    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
-}
-
 static ikev1_quick *own_quick(ikev1_sa *sa, uint32_t message_id)
 {
     ikev1_quick *quick;
 
     if (!sa->quick)
-        sa->quick = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_quick);
+        sa->quick = g_hash_table_new_full(ike_hash_number, g_direct_equal, NULL, free_quick);
     quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
 
     if (!quick) {

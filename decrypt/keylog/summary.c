@@ -23,11 +23,6 @@ static gboolean pair_equal(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(spi_pair)) == 0;
 }
 
-static guint number_hash(gconstpointer number)
-{
-    return (guint)ike_keyed_hash(&number, sizeof number);
-}
-
 void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
                       uint64_t responder_spi)
 {
@@ -97,7 +92,7 @@ void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encrypt
         return;
     }
     if (summary->esp_spis == NULL)
-        summary->esp_spis = g_hash_table_new(number_hash, NULL);
+        summary->esp_spis = g_hash_table_new(ike_hash_number, NULL);
     guint count = g_hash_table_size(summary->esp_spis);
     if (g_hash_table_add(summary->esp_spis, GUINT_TO_POINTER(spi)) && count < IKE_KEY_LOG_SPIS)
         summary->counts.esp_spis[count] = spi;

@@ -17,16 +17,11 @@ struct ike_esp_keys {
     GHashTable *by_spi; /* SPI -> ike_esp_record, linked */
 };
 
-static guint spi_hash(gconstpointer key)
-{
-    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
-}
-
 ike_esp_keys *ike_esp_keys_new(void)
 {
     ike_esp_keys *keys = g_new0(ike_esp_keys, 1);
 
-    keys->by_spi = g_hash_table_new(spi_hash, g_direct_equal);
+    keys->by_spi = g_hash_table_new(ike_hash_number, g_direct_equal);
     return keys;
 }
 

@@ -37,16 +37,11 @@ static void free_secret(gpointer data)
     g_free(secret);
 }
 
-static guint text_hash(gconstpointer text)
-{
-    return (guint)ike_keyed_hash(text, strlen(text));
-}
-
 static guint secret_hash(gconstpointer key)
 {
     const peer_secret *secret = key;
 
-    return text_hash(secret->peer) ^ (guint)ike_keyed_hash(secret->secret, secret->length);
+    return ike_hash_text(secret->peer) ^ (guint)ike_keyed_hash(secret->secret, secret->length);
 }
 
 static gboolean secret_equal(gconstpointer a, gconstpointer b)
@@ -67,7 +62,7 @@ ike_peer_keys *ike_peer_keys_new(void)
 {
     ike_peer_keys *peers = g_new0(ike_peer_keys, 1);
 
-    peers->by_peer = g_hash_table_new_full(text_hash, g_str_equal, g_free, free_list);
+    peers->by_peer = g_hash_table_new_full(ike_hash_text, g_str_equal, g_free, free_list);
     peers->known = g_hash_table_new(secret_hash, secret_equal);
     return peers;
 }

@@ -9,6 +9,7 @@
 #include "tools/log2pcap/capture.h"
 #include "tools/log2pcap/readers.h"
 #include "tools/log2pcap/stamp.h"
+#include "proto/keyed_hash.h"
 #include "proto/network_order.h"
 
 enum {
@@ -355,8 +356,7 @@ static size_t score(const char *text, size_t length)
 {
     enum { LENGTH_OFFSET = 24, HEADER_LENGTH = 28 };
     ike_transcript *lines = ike_transcript_new((ike_text){text, text + length});
-    GHashTable *seen =
-        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+    GHashTable *seen = g_hash_table_new(NULL, NULL); /* keyed hashes */
     conversion c;
     size_t bytes = 0, missing = 0;
 
@@ -368,7 +368,8 @@ static size_t score(const char *text, size_t length)
             missing += message->size;
         else if (message->bytes->len >= HEADER_LENGTH &&
                  ike_get_u32(message->bytes->data + LENGTH_OFFSET) == message->bytes->len &&
-                 g_hash_table_add(seen, g_bytes_new(message->bytes->data, message->bytes->len)))
+                 g_hash_table_add(seen, GSIZE_TO_POINTER(ike_keyed_hash(message->bytes->data,
+                                                                        message->bytes->len))))
             bytes += message->bytes->len;
     }
     end(&c);

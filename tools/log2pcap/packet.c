@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "proto/keyed_hash.h"
 #include "proto/network_order.h"
 
 enum {
@@ -14,6 +15,7 @@ enum {
     IPV6_HEADER = 40,
     UDP_HEADER = 8,
     TCP_HEADER = 20,
+    STREAM_KEY = 36,
 };
 
 static const uint8_t non_esp_marker[4]; /* RFC 3948 2.2 */
@@ -26,11 +28,16 @@ static const uint8_t unnamed_ipv4[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
 static const uint8_t unnamed_ipv6[2][16] = {{0x20, 0x01, 0x0d, 0xb8, [15] = 1},
                                             {0x20, 0x01, 0x0d, 0xb8, [15] = 2}};
 
+static guint stream_hash(gconstpointer key)
+{
+    return (guint)ike_keyed_hash(g_bytes_get_data((GBytes *)(uintptr_t)key, NULL), STREAM_KEY);
+}
+
 void log_packets_init(log_packets *packets)
 {
     packets->identification = 1;
     packets->streams =
-        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+        g_hash_table_new_full(stream_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
 }
 
 void log_packets_free(log_packets *packets)
@@ -130,7 +137,7 @@ static void put_checksum(GByteArray *packet, size_t start, size_t offset, uint8_
 
 static GBytes *stream_key(const log_endpoint *source, const log_endpoint *destination)
 {
-    uint8_t key[36];
+    uint8_t key[STREAM_KEY];
 
     memcpy(key, source->address, 16);
     memcpy(key + 16, destination->address, 16);
