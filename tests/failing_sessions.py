@@ -119,7 +119,7 @@ SESSIONS = {
     "ikev1-transport": ("INVALID_ID_INFORMATION", CHILD, ["10.9.0.1/32 === 10.9.0.2/32; transport mode"], "UNKNOWN"),
     "ikev1-unique": (NOBODY, IKE, ["it is up from 10.9.0.1 (IKE SA 0)", "10.9.0.7"], NOBODY),
     "from-libreswan-ikev1-id": ("INVALID_ID_INFORMATION", IKE, ['initiator has no configuration for this identity "gw.lab.example"'], NOBODY),
-    "from-libreswan-ppk": ("MISSING_PPK", IKE, ["initiator stops after IKE_SA_INIT", "USE_PPK", "no USE_PPK"], "MISSING_PPK"),
+    "from-libreswan-ppk": ("MISSING_PPK", IKE, ["Initiator stops after IKE_SA_INIT", "USE_PPK", "no USE_PPK"], "MISSING_PPK"),
     "accepted-before": (NOBODY, IKE, ['rejected "stranger.lab.example"', 'accepted "initiator.lab.example" (frame 4)'], NOBODY),
     "certificate-self-signed": (NOBODY, IKE, ['initiator rejected "responder.lab.example": self-signed certificate', "10.9.0.1", "CA "], NOBODY),
     "intermediate-missing-responder": (NOBODY, IKE, ["issuer of certificate may be unknown", "CN=Lab Intermediate CA", "CN=Lab CA",
@@ -159,9 +159,9 @@ CAME_UP = {
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
-    "childless-required": ("INITIATOR_STOPS", ["nothing follows the IKE_SA_INIT response", "no CHILDLESS_IKEV2_SUPPORTED"], True),
+    "childless-required": ("INITIATOR_STOPS", ["Nothing follows the IKE_SA_INIT response", "no CHILDLESS_IKEV2_SUPPORTED"], True),
     "ikev1-aggressive-group-password": ("AUTHENTICATION_FAILED",
-                                        ["initiator stops after Aggressive Mode 2", "PSK may differ", "group passwords"], True),
+                                        ["Initiator stops after Aggressive Mode 2", "PSK may differ", "group passwords"], True),
     "child-being-deleted": ("TEMPORARY_FAILURE", ["rekeying or deleting"], False),
     "flapping": ("FLAPPING", ['"initiator.lab.example" set up 5 IKE SAs', "10.9.0.7 and 10.9.0.1", "one identity"], False),
     "scan": ("SCAN", ["10.9.0.1 started 28 IKE SAs with about 28 addresses", "none was established"], True),

@@ -154,12 +154,10 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
         ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
                                  child->ts_responder, child->ts_responder_count);
     }
-    g_string_append_printf(draft.text,
-                           "%s deleted Child SA %u %.1f ms after it was set up: it does not accept "
-                           "%s",
-                           ike_role(end->from_initiator), child->number,
-                           seconds(end->time_ns - up->time_ns) * 1000,
-                           declined ? "tunnel mode" : "the response");
+    g_string_append_printf(
+        draft.text, "%s deleted Child SA %u after %.1f ms: it does not accept %s",
+        ike_role(end->from_initiator), child->number, seconds(end->time_ns - up->time_ns) * 1000,
+        declined ? "tunnel mode" : "the response");
     g_string_append(draft.detail,
                     declined ? "It requested transport mode and the responder chose tunnel mode: "
                                "make the modes of both sides equal."

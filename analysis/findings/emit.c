@@ -64,6 +64,7 @@ void ike_draft_emit(ike_sink *sink, ike_draft *draft)
     if (finding->side == IKE_SIDE_INITIATOR || finding->side == IKE_SIDE_RESPONDER)
         append_party(peer, finding->message->exchange->sa, finding->side == IKE_SIDE_INITIATOR);
     shorten(draft->text);
+    draft->text->str[0] = g_ascii_toupper(draft->text->str[0]);
     finding->text = draft->text->str;
     finding->detail = text_or_null(draft->detail);
     finding->requested = text_or_null(draft->requested);

@@ -121,12 +121,12 @@ static void check_after_delete(ike_sink *sink, const direction *way)
         return;
     ike_draft draft = draft_of(IKE_F_ESP_AFTER_DELETE, way);
     draft.finding.frame = deleted->frame;
-    g_string_append_printf(
-        draft.text,
-        "Packets to the %s (SPI %08x) until %.0f s after the Delete in frame %u (last: frame %u)",
-        ike_role(way->to_initiator), spi_of(way),
-        (double)(way->health.last_ns - deleted->time_ns) / 1e9, deleted->frame,
-        way->health.last_frame);
+    g_string_append_printf(draft.text,
+                           "Packets to the %s (SPI %08x) sent until %.0f s after the Delete in "
+                           "frame %u (last: frame %u)",
+                           ike_role(way->to_initiator), spi_of(way),
+                           (double)(way->health.last_ns - deleted->time_ns) / 1e9, deleted->frame,
+                           way->health.last_frame);
     ike_draft_emit(sink, &draft);
 }
 
