@@ -81,8 +81,8 @@ static void next_counter(uint8_t *counter, size_t length_bytes)
     }
 }
 
-bool ike_ccm_run(EVP_CIPHER_CTX *ecb, bool encrypt, ike_span nonce, ike_span aad, ike_span in,
-                 uint8_t *out, uint8_t *tag, size_t tag_length)
+bool ike_ccm_decrypt(EVP_CIPHER_CTX *ecb, ike_span nonce, ike_span aad, ike_span in, uint8_t *out,
+                     uint8_t *tag, size_t tag_length)
 {
     cbc_mac mac = {.ecb = ecb, .ok = true};
     size_t length_bytes = BLOCK - 1 - nonce.length;
@@ -99,12 +99,9 @@ bool ike_ccm_run(EVP_CIPHER_CTX *ecb, bool encrypt, ike_span nonce, ike_span aad
 
         next_counter(counter, length_bytes);
         mac.ok = encrypt_block(ecb, counter, stream);
-        if (encrypt)
-            mac_update(&mac, in.data + at, size);
         for (size_t i = 0; i < size; i++)
             out[at + i] = in.data[at + i] ^ stream[i];
-        if (!encrypt)
-            mac_update(&mac, out + at, size);
+        mac_update(&mac, out + at, size);
     }
     mac_pad(&mac);
     for (size_t i = 0; i < tag_length; i++)

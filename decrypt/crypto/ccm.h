@@ -8,10 +8,10 @@
 
 #include "proto/ike_span.h"
 
-/* Runs CCM over `in` into `out` (same length, may be the same bytes) with the tag of `tag_length`
- * bytes computed into `tag`. `ecb` is a context that encrypts single blocks with the key; the
- * nonce has 7 to 13 bytes. false when OpenSSL fails. A decryptor compares the tag itself. */
-bool ike_ccm_run(EVP_CIPHER_CTX *ecb, bool encrypt, ike_span nonce, ike_span aad, ike_span in,
-                 uint8_t *out, uint8_t *tag, size_t tag_length);
+/* Decrypts `in` to `out` (same length, may be the same bytes); the tag of `tag_length` bytes that
+ * it should have goes to `tag`, which the caller compares. `ecb` is a context that encrypts single
+ * blocks with the key; the nonce has 7 to 13 bytes. false when OpenSSL fails. */
+bool ike_ccm_decrypt(EVP_CIPHER_CTX *ecb, ike_span nonce, ike_span aad, ike_span in, uint8_t *out,
+                     uint8_t *tag, size_t tag_length);
 
 #endif

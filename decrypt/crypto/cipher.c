@@ -14,21 +14,17 @@
 #include "decrypt/crypto/ccm.h"
 #include "decrypt/crypto/openssl_context.h"
 
-enum { DECRYPT, ENCRYPT, DIRECTIONS };
-
 /* A context of OpenSSL has a kilobyte, and its making takes longer than a message. So a fixed
  * number of them serves all ciphers: each stays keyed for the cipher that it worked for last, until
  * another one needs it. */
 typedef struct {
     EVP_CIPHER_CTX *context; /* NULL: not made yet */
     ike_cipher *owner;       /* whose key it has; NULL: none */
-    int direction;
-    bool recent; /* used since the hand of the clock came by */
+    bool recent;             /* used since the hand of the clock came by */
 
     /* What it is set up for, but for the key. */
     const ike_encr *encr;
     size_t key_length;
-    int encrypt;
 } keyed_context;
 
 enum { CONTEXTS = 256 };
@@ -37,8 +33,8 @@ static unsigned hand;
 
 struct ike_cipher {
     const ike_encr *encr;
-    EVP_CIPHER *evp;                  /* NULL for NULL encryption */
-    keyed_context *keyed[DIRECTIONS]; /* NULL: none at present */
+    EVP_CIPHER *evp;      /* NULL for NULL encryption */
+    keyed_context *keyed; /* NULL: none at present */
     uint8_t salt[4];
     uint8_t key_length; /* without salt */
     uint8_t key[];
@@ -112,19 +108,19 @@ static keyed_context *least_recent(void)
         keyed->recent = false;
     }
     if (keyed->owner != NULL) {
-        keyed->owner->keyed[keyed->direction] = NULL;
+        keyed->owner->keyed = NULL;
         keyed->owner = NULL;
     }
     return keyed;
 }
 
-static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher, int encrypt)
+static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher)
 {
     return keyed->context != NULL && keyed->encr == cipher->encr &&
-           keyed->key_length == cipher->key_length && keyed->encrypt == encrypt;
+           keyed->key_length == cipher->key_length;
 }
 
-static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
+static bool set_up(keyed_context *keyed, const ike_cipher *cipher)
 {
     unsigned padding = 0; /* EVP_CIPHER_CTX_set_padding would set it again with each IV */
     const OSSL_PARAM parameters[] = {
@@ -135,30 +131,28 @@ static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
     wipe(keyed);
     keyed->encr = cipher->encr;
     keyed->key_length = cipher->key_length;
-    keyed->encrypt = encrypt;
     keyed->context = EVP_CIPHER_CTX_new();
+    /* CCM of our own only ever encrypts blocks. */
     return keyed->context != NULL &&
-           EVP_CipherInit_ex2(keyed->context, cipher->evp, NULL, NULL, encrypt, parameters) == 1 &&
+           EVP_CipherInit_ex2(keyed->context, cipher->evp, NULL, NULL, is_own_ccm(cipher->encr),
+                              parameters) == 1 &&
            set_lengths(cipher, keyed->context);
 }
 
-/* The context of one direction. CCM of our own only ever encrypts blocks. */
-static EVP_CIPHER_CTX *context_of(ike_cipher *cipher, int direction)
+static EVP_CIPHER_CTX *context_of(ike_cipher *cipher)
 {
-    keyed_context *keyed = cipher->keyed[direction];
-    int encrypt = direction == ENCRYPT || is_own_ccm(cipher->encr);
+    keyed_context *keyed = cipher->keyed;
 
     if (keyed == NULL) {
         keyed = least_recent();
-        if ((!is_set_up(keyed, cipher, encrypt) && !set_up(keyed, cipher, encrypt)) ||
-            EVP_CipherInit_ex2(keyed->context, NULL, cipher->key, NULL, encrypt, NULL) != 1) {
+        if ((!is_set_up(keyed, cipher) && !set_up(keyed, cipher)) ||
+            EVP_CipherInit_ex2(keyed->context, NULL, cipher->key, NULL, -1, NULL) != 1) {
             wipe(keyed);
             ERR_clear_error();
             return NULL;
         }
         keyed->owner = cipher;
-        keyed->direction = direction;
-        cipher->keyed[direction] = keyed;
+        cipher->keyed = keyed;
     }
     keyed->recent = true;
     return keyed->context;
@@ -188,7 +182,7 @@ static ike_status build(ike_cipher *cipher, ike_span key)
     memcpy(cipher->key, key.data, length);
     memcpy(cipher->salt, key.data + length, encr->salt_length);
     cipher->evp = fetch(encr, length);
-    if (cipher->evp == NULL || context_of(cipher, DECRYPT) == NULL)
+    if (cipher->evp == NULL || context_of(cipher) == NULL)
         return IKE_ERR_NO_CIPHER;
     return IKE_OK;
 }
@@ -210,9 +204,8 @@ void ike_cipher_free(ike_cipher *cipher)
 {
     if (cipher == NULL)
         return;
-    for (int direction = 0; direction < DIRECTIONS; direction++)
-        if (cipher->keyed[direction] != NULL)
-            wipe(cipher->keyed[direction]);
+    if (cipher->keyed != NULL)
+        wipe(cipher->keyed);
     OPENSSL_cleanse(cipher->key, cipher->key_length);
     OPENSSL_cleanse(cipher->salt, sizeof cipher->salt);
     g_free(cipher);
@@ -251,79 +244,67 @@ static bool run_plain(EVP_CIPHER_CTX *context, const uint8_t *nonce, ike_span in
 }
 
 /* GCM, ChaCha20-Poly1305, and GMAC where all is additional data. */
-static ike_status run_aead(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
-                           const uint8_t *nonce, ike_span aad, ike_span in, uint8_t *out,
-                           uint8_t *icv)
+static ike_status run_aead(const ike_cipher *cipher, EVP_CIPHER_CTX *context, const uint8_t *nonce,
+                           ike_span aad, ike_span in, uint8_t *out, uint8_t *icv)
 {
     bool hidden = cipher->encr->mode != IKE_MODE_GMAC;
-    int tag = cipher->encr->icv_length;
     uint8_t rest[EVP_MAX_BLOCK_LENGTH];
     int length;
     const OSSL_PARAM expected[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, icv, (size_t)tag),
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, icv,
+                                          cipher->encr->icv_length),
         OSSL_PARAM_construct_end(),
     };
 
-    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, encrypt ? NULL : expected) != 1 ||
+    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, expected) != 1 ||
         !feed(context, NULL, aad) || !feed(context, hidden ? out : NULL, in))
         return IKE_ERR_OPENSSL;
     if (EVP_CipherFinal_ex(context, rest, &length) != 1)
-        return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
-    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1)
-        return IKE_ERR_OPENSSL;
+        return IKE_ERR_ICV;
     if (!hidden && in.length > 0)
         memmove(out, in.data, in.length);
     return IKE_OK;
 }
 
 /* OpenSSL's CCM takes a message in one piece, its length first, and checks the tag on the way. */
-static ike_status run_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
-                          const uint8_t *nonce, ike_span aad, ike_span in, uint8_t *out,
-                          uint8_t *icv)
+static ike_status run_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, const uint8_t *nonce,
+                          ike_span aad, ike_span in, uint8_t *out, uint8_t *icv)
 {
     static const uint8_t nothing[1];
     uint8_t nowhere[1];
-    int tag = cipher->encr->icv_length;
     int length;
 
-    if ((!encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag, icv) != 1) ||
+    if (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, cipher->encr->icv_length, icv) != 1 ||
         EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 ||
         EVP_CipherUpdate(context, NULL, &length, NULL, (int)in.length) != 1 ||
         !feed(context, NULL, aad))
         return IKE_ERR_OPENSSL;
-    if (EVP_CipherUpdate(context, in.length > 0 ? out : nowhere, &length,
-                         in.length > 0 ? in.data : nothing, (int)in.length) != 1)
-        return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
-    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1)
-        return IKE_ERR_OPENSSL;
-    return IKE_OK;
+    return EVP_CipherUpdate(context, in.length > 0 ? out : nowhere, &length,
+                            in.length > 0 ? in.data : nothing, (int)in.length) == 1
+               ? IKE_OK
+               : IKE_ERR_ICV;
 }
 
-static ike_status run_own_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
-                              ike_span nonce, ike_span aad, ike_span in, uint8_t *out, uint8_t *icv)
+static ike_status run_own_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, ike_span nonce,
+                              ike_span aad, ike_span in, uint8_t *out, const uint8_t *icv)
 {
     uint8_t tag[16];
     size_t length = cipher->encr->icv_length;
 
-    if (!ike_ccm_run(context, encrypt, nonce, aad, in, out, tag, length))
+    if (!ike_ccm_decrypt(context, nonce, aad, in, out, tag, length))
         return IKE_ERR_OPENSSL;
-    if (encrypt)
-        memcpy(icv, tag, length);
-    else if (CRYPTO_memcmp(icv, tag, length) != 0)
-        return IKE_ERR_ICV;
-    return IKE_OK;
+    return CRYPTO_memcmp(icv, tag, length) == 0 ? IKE_OK : IKE_ERR_ICV;
 }
 
-static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span aad, ike_span in,
-                      uint8_t *out, uint8_t *icv)
+static ike_status run(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in, uint8_t *out,
+                      uint8_t *icv)
 {
     const ike_encr *encr = cipher->encr;
-    bool encrypt = direction == ENCRYPT;
     uint8_t nonce[16];
     ike_span nonce_span = {nonce, make_nonce(cipher, iv, nonce)};
     EVP_CIPHER_CTX *context = NULL;
 
-    if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher, direction)) == NULL)
+    if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher)) == NULL)
         return IKE_ERR_OPENSSL;
     switch (encr->mode) {
     case IKE_MODE_NULL:
@@ -334,57 +315,37 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
     case IKE_MODE_CTR:
         return run_plain(context, nonce, in, out) ? IKE_OK : IKE_ERR_OPENSSL;
     case IKE_MODE_CCM:
-        if (is_own_ccm(encr))
-            return run_own_ccm(cipher, context, encrypt, nonce_span, aad, in, out, icv);
-        return run_ccm(cipher, context, encrypt, nonce, aad, in, out, icv);
+        return is_own_ccm(encr) ? run_own_ccm(cipher, context, nonce_span, aad, in, out, icv)
+                                : run_ccm(cipher, context, nonce, aad, in, out, icv);
     case IKE_MODE_GCM:
     case IKE_MODE_GMAC:
     case IKE_MODE_POLY1305:
-        return run_aead(cipher, context, encrypt, nonce, aad, in, out, icv);
+        return run_aead(cipher, context, nonce, aad, in, out, icv);
     case IKE_MODE_UNSUPPORTED:
         break;
     }
     return IKE_ERR_ALGORITHM;
 }
 
-static ike_status check_lengths(const ike_encr *encr, ike_span iv, ike_span aad, ike_span in)
+ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
+                              ike_span icv, uint8_t *out)
 {
+    const ike_encr *encr = cipher->encr;
+    uint8_t tag[IKE_MAX_BLOCK];
+
     if (iv.length != encr->iv_length)
         return IKE_ERR_IV_LENGTH;
     if (in.length % encr->block_length != 0 || in.length > INT_MAX || aad.length > INT_MAX)
         return IKE_ERR_DATA_LENGTH;
-    return IKE_OK;
-}
-
-ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
-                              ike_span icv, uint8_t *out)
-{
-    ike_status status = check_lengths(cipher->encr, iv, aad, in);
-    uint8_t tag[IKE_MAX_BLOCK];
-
-    if (status == IKE_OK && icv.length != cipher->encr->icv_length)
-        status = IKE_ERR_ICV_LENGTH;
-    if (status != IKE_OK)
-        return status;
+    if (icv.length != encr->icv_length)
+        return IKE_ERR_ICV_LENGTH;
     if (icv.length > 0)
         memcpy(tag, icv.data, icv.length); /* OpenSSL wants it writable */
-    status = run(cipher, DECRYPT, iv, aad, in, out, tag);
+    ike_status status = run(cipher, iv, aad, in, out, tag);
     if (status != IKE_OK) {
         ERR_clear_error();
         if (in.length > 0)
             OPENSSL_cleanse(out, in.length);
-    }
-    return status;
-}
-
-ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
-                              uint8_t *out, uint8_t *icv)
-{
-    ike_status status = check_lengths(cipher->encr, iv, aad, in);
-
-    if (status == IKE_OK) {
-        status = run(cipher, ENCRYPT, iv, aad, in, out, icv);
-        ERR_clear_error();
     }
     return status;
 }

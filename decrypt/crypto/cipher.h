@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One cipher with one key: plain block and stream ciphers and AEADs alike. */
+/* Decrypts with one cipher and one key: plain block and stream ciphers and AEADs alike. */
 #ifndef IKE_CIPHER_H
 #define IKE_CIPHER_H
 
@@ -24,10 +24,6 @@ void ike_cipher_free(ike_cipher *cipher);
  * On any error `out` holds nothing of the plaintext. */
 ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
                               ike_span icv, uint8_t *out);
-
-/* The other way round; `icv` has encr->icv_length bytes (NULL where that is 0). */
-ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
-                              uint8_t *out, uint8_t *icv);
 
 /* Gives back what all ciphers share. Only when there is none any more. */
 void ike_cipher_cleanup(void);

@@ -2,7 +2,7 @@
 /* Encrypting with known keys: the sender's half of RFC 7296 3.14, RFC 5282, RFC 7383, RFC 2409. */
 #include "encrypting.h"
 
-#include "decrypt/crypto/cipher.h"
+#include "../unit/encrypt.h"
 #include "decrypt/crypto/mac.h"
 #include "proto/network_order.h"
 
@@ -137,13 +137,9 @@ void fuzz_encrypt(const fuzz_encrypted *how, const uint8_t *plain, size_t length
     m[head + iv + body - 1] = (uint8_t)padding;
 
     ike_secret_kind kind = initiator ? IKE_SECRET_SK_EI : IKE_SECRET_SK_ER;
-    ike_cipher *cipher = ike_cipher_new(
-        encr, key_of(kind, ike_encr_key_length(encr, suites[sa].bits), key), &status);
-    if (cipher)
-        ike_cipher_encrypt(cipher, (ike_span){m + head, iv}, (ike_span){m, head},
-                           (ike_span){m + head + iv, body}, m + head + iv,
-                           encr->icv_length ? m + total - icv : NULL);
-    ike_cipher_free(cipher);
+    encrypt(encr, key_of(kind, ike_encr_key_length(encr, suites[sa].bits), key),
+            (ike_span){m + head, iv}, (ike_span){m, head}, (ike_span){m + head + iv, body},
+            m + head + iv, encr->icv_length ? m + total - icv : NULL);
     if (encr->icv_length)
         return;
     kind = initiator ? IKE_SECRET_SK_AI : IKE_SECRET_SK_AR;
@@ -234,7 +230,6 @@ void fuzz_v1_encrypt(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint
     size_t body = MAX(V1_BLOCK, (length + V1_BLOCK - 1) / V1_BLOCK * V1_BLOCK);
     size_t start = out->len;
     uint8_t key[V1_BLOCK];
-    ike_status status;
 
     if (body > UINT16_MAX - HEADER)
         return;
@@ -246,11 +241,7 @@ void fuzz_v1_encrypt(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint
                message_id, HEADER + body);
     if (length)
         memcpy(m + HEADER, plain, length);
-    ike_cipher *cipher =
-        ike_cipher_new(ike_encr_find(12), key_of(IKE_SECRET_V1_KEY, V1_BLOCK, key), &status);
-    if (cipher)
-        ike_cipher_encrypt(cipher, (ike_span){iv, V1_BLOCK}, (ike_span){0},
-                           (ike_span){m + HEADER, body}, m + HEADER, NULL);
-    ike_cipher_free(cipher);
+    encrypt(ike_encr_find(12), key_of(IKE_SECRET_V1_KEY, V1_BLOCK, key), (ike_span){iv, V1_BLOCK},
+            (ike_span){0}, (ike_span){m + HEADER, body}, m + HEADER, NULL);
     memcpy(iv, m + HEADER + body - V1_BLOCK, V1_BLOCK);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Ciphers and AEADs against published vectors. */
+#include "encrypt.h"
 #include "hex.h"
 
 #include <openssl/evp.h>
@@ -130,16 +131,12 @@ static void test_vectors(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         const vector *v = &vectors[i];
-        ike_span plain = hex(v->plain), encrypted = hex(v->encrypted), icv = hex(v->icv);
+        ike_span encrypted = hex(v->encrypted), icv = hex(v->icv);
         ike_cipher *cipher = make(v);
-        uint8_t out[512], tag[16];
+        uint8_t out[512];
 
         print_message("%s\n", v->source);
         for (int round = 0; round < 2; round++) { /* a context is used again */
-            assert_int_equal(ike_cipher_encrypt(cipher, hex(v->iv), hex(v->aad), plain, out, tag),
-                             IKE_OK);
-            assert_bytes(out, plain.length, v->encrypted);
-            assert_bytes(tag, icv.length, v->icv);
             assert_int_equal(
                 ike_cipher_decrypt(cipher, hex(v->iv), hex(v->aad), encrypted, icv, out), IKE_OK);
             assert_bytes(out, encrypted.length, v->plain);
@@ -223,10 +220,7 @@ static void check_ccm(const char *block_cipher, const char *encrypted, const cha
         EVP_EncryptInit_ex2(ecb, cipher, hex("c0c1c2c3c4c5c6c7c8c9cacbcccdcecf").data, NULL, NULL),
         1);
     EVP_CIPHER_CTX_set_padding(ecb, 0);
-    assert_true(ike_ccm_run(ecb, true, nonce, aad, plain, out, got, 8));
-    assert_bytes(out, plain.length, encrypted);
-    assert_bytes(got, 8, tag);
-    assert_true(ike_ccm_run(ecb, false, nonce, aad, hex(encrypted), out, got, 8));
+    assert_true(ike_ccm_decrypt(ecb, nonce, aad, hex(encrypted), out, got, 8));
     assert_memory_equal(out, plain.data, plain.length);
     assert_bytes(got, 8, tag);
     EVP_CIPHER_free(cipher);
@@ -247,17 +241,15 @@ static void test_gmac_covers_text(void **state)
     ike_span key = hex("feffe9928665731c6d6a8f9467308308 cafebabe"), iv = hex("facedbaddecaf888");
     ike_span whole = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2"), none = {NULL, 0};
     ike_status status;
-    ike_cipher *gcm = ike_cipher_new(ike_encr_find(20), key, &status);
     ike_cipher *gmac = ike_cipher_new(ike_encr_find(21), key, &status);
     uint8_t tag[16], out[32];
 
     (void)state;
-    assert_int_equal(ike_cipher_encrypt(gcm, iv, whole, none, NULL, tag), IKE_OK);
+    encrypt(ike_encr_find(20), key, iv, whole, none, NULL, tag);
     assert_int_equal(ike_cipher_decrypt(gmac, iv, (ike_span){whole.data, 8},
                                         (ike_span){whole.data + 8, 12}, (ike_span){tag, 16}, out),
                      IKE_OK);
     assert_memory_equal(out, whole.data + 8, 12);
-    ike_cipher_free(gcm);
     ike_cipher_free(gmac);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Integrity algorithms and pseudo-random functions against published vectors. */
+#include "encrypt.h"
 #include "hex.h"
 
 #include "decrypt/crypto/algorithm.h"
-#include "decrypt/crypto/cipher.h"
 #include "decrypt/crypto/mac.h"
 #include "decrypt/crypto/prf.h"
 
@@ -101,18 +101,16 @@ static void test_gmac(void **state)
     ike_span data = hex(TEXT_40);
     const ike_span parts[] = {{data.data, 7}, {data.data + 7, data.length - 7}};
     ike_status status;
-    ike_cipher *gcm = ike_cipher_new(ike_encr_find(20), key, &status);
     ike_mac *gmac = ike_mac_new(ike_integ_find(9), key, &status);
     uint8_t icv[24];
 
     (void)state;
     memcpy(icv, iv.data, 8);
-    assert_int_equal(ike_cipher_encrypt(gcm, iv, data, (ike_span){NULL, 0}, NULL, icv + 8), IKE_OK);
+    encrypt(ike_encr_find(20), key, iv, data, (ike_span){NULL, 0}, NULL, icv + 8);
     assert_int_equal(ike_mac_verify(gmac, parts, 2, (ike_span){icv, 24}), IKE_OK);
     icv[23] ^= 1;
     assert_int_equal(ike_mac_verify(gmac, parts, 2, (ike_span){icv, 24}), IKE_ERR_ICV);
     assert_int_equal(ike_mac_compute(gmac, parts, 2, icv), IKE_ERR_ARGUMENT);
-    ike_cipher_free(gcm);
     ike_mac_free(gmac);
 }
 
