@@ -19,7 +19,7 @@ void ike_response_time_register(void);
 void ike_conversations_register(void);
 
 /* The syntax of these in -z help. */
-void ike_syntax_register(void);
+void ike_statistics_help_register(void);
 
 /* "IKE SA" among the conversation filters of a packet, and the colours that go with them. */
 void ike_sa_filter_register(void);

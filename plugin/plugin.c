@@ -30,7 +30,7 @@ static void register_protocol(void)
     ike_report_register();
     ike_report_windows_register();
     ike_sa_table_register();
-    ike_syntax_register();
+    ike_statistics_help_register();
     ike_flow_graph_register();
     ike_follow_register();
     ike_response_time_register();

@@ -20,7 +20,7 @@ static bool never(const char *argument _U_)
 
 IKE_STATISTIC(start_nothing, never)
 
-void ike_syntax_register(void)
+void ike_statistics_help_register(void)
 {
     static stat_tap_ui entries[array_length(lines)];
 
