@@ -85,7 +85,9 @@ def test_no_name_ends_a_line():
     with Tshark() as tshark:
         capture = tshark.place(p.pcap([p.udp(message) for kind, name in ((9, part), (2, text)) for message in messages(kind, name, kind)]))
         report = tshark.raw("-r", capture, "-n", "-q", "-z", "isakmp,report").stdout.decode()
+        tree = tshark.raw("-r", capture, "-n", "-V").stdout.decode()
     assert not set(report) & set("\u2028\u2029\u0085\u202e\u200f\ufeff") and "IKE SA" in report
+    assert not set(tree) & set("\u0085\u202e\u200f\ufeff") and "id-at-commonName=a" in tree
 
 
 def test_names_of_files():

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissector/base/der.h"
 
+#include <string.h>
+
 #include <epan/charsets.h>
 #include <epan/oids.h>
 
@@ -52,9 +54,11 @@ static const char *string_value(wmem_allocator_t *pool, const ike_der *value)
                               ? get_ucs_2_string(pool, value->data, length, ENC_BIG_ENDIAN)
                               : get_utf_8_string(pool, value->data, length));
 
-    for (char *at = text; *at; at++)
-        if (g_ascii_iscntrl(*at))
-            *at = '.';
+    for (char *at = text, *next; *at; at = next) {
+        next = g_utf8_next_char(at);
+        if (!g_unichar_isprint(g_utf8_get_char(at))) /* controls, marks of direction */
+            memset(at, '.', (size_t)(next - at));
+    }
     return text;
 }
 
