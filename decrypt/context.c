@@ -22,6 +22,11 @@ ike_bound_walk ike_sa_base_walk_bound(const ike_sa_base *base)
                                   base->responder_spi);
 }
 
+void ike_sa_base_refuse(ike_sa_base *base, bool from_initiator, const ike_search *search)
+{
+    base->refused[from_initiator] = ike_refusal_text(base->capture->ring, &search->refusal);
+}
+
 ike_auth_result ike_group_auth_result(ike_group_auth auth)
 {
     static const ike_auth_result results[] = {
@@ -64,7 +69,8 @@ const char *ike_decrypt_status_text(ike_decrypt_status status)
         [IKE_DECRYPT_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
         [IKE_DECRYPT_PADDING] = "The pad length exceeds the plaintext: wrong key or malformed",
         [IKE_DECRYPT_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
-        [IKE_DECRYPT_WRONG_PSK] = "The PSK does not match: its keys do not decrypt this message",
+        [IKE_DECRYPT_WRONG_PSK] =
+            "PSK does not match (or the shared secret): its keys do not decrypt this message",
         [IKE_DECRYPT_INVALID_PLAINTEXT] =
             "Invalid plaintext with the keys of this SA: forged, modified, or other keys",
         [IKE_DECRYPT_NO_SHARED] =
@@ -76,6 +82,12 @@ const char *ike_decrypt_status_text(ike_decrypt_status status)
         [IKE_DECRYPT_UNSUPPORTED] = "A negotiated algorithm is not supported",
         [IKE_DECRYPT_NOT_AUTHENTIC] =
             "Not authentic: the integrity check fails with the verified keys of this SA",
+        [IKE_DECRYPT_NO_PSK] =
+            "The shared secret of the key exchange is known, but no PSK for this peer",
+        [IKE_DECRYPT_NO_PPK] =
+            "A PPK was negotiated (RFC 8784); the PPK for its PPK_ID is not known",
+        [IKE_DECRYPT_OTHER_VALUE] =
+            "The private value is of another key exchange: it makes neither public value",
         [IKE_DECRYPT_NOT_ALL_TRIED] =
             "Too many secrets without SPIs: not all were tried; bind them to the SPIs of this SA",
     };

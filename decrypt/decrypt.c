@@ -86,6 +86,12 @@ static ike_crypto *keyless_new(ike_decrypt_context *context, uint64_t initiator_
     return crypto;
 }
 
+/* Of an SA that is not keyless. */
+static ike_sa_base *base_of(const ike_crypto *crypto)
+{
+    return crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+}
+
 /* A key came after all (a Decryption Secrets Block): from now on the SA is a full one. */
 static void leave_keyless(ike_crypto *crypto)
 {
@@ -125,7 +131,7 @@ void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
     if (crypto->keyless) {
         crypto->keyless->responder_spi = responder_spi;
     } else {
-        ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+        ike_sa_base *base = base_of(crypto);
         unsigned keys = crypto->v1 ? crypto->v1->key_count : crypto->v2->generation_count;
 
         if (!keys) /* else it is what the keys were made with */
@@ -237,14 +243,14 @@ static bool may_hold_password(const ike_crypto *crypto, const ike_encrypted_payl
 static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
                           ike_decrypted_payload *result)
 {
-    ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+    ike_sa_base *base = base_of(crypto);
     ike_keyring *ring = base->capture->ring;
     uint8_t padding;
     const ike_key_set *set = find_plaintext(crypto, ike_keyring_sa_keys(ring), encrypted, &padding);
 
     if (!set)
         return;
-    const ike_key_origin origin = ike_key_set_origin(set, "plaintext");
+    const ike_key_origin origin = ike_key_set_origin(set, IKE_SECRET_PLAINTEXT, "plaintext");
     const ike_decrypted_payload before = *result;
     ike_span plaintext = ike_key_set_secret(set, IKE_SECRET_PLAINTEXT);
     g_free(before.plain);
@@ -253,7 +259,7 @@ static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encry
         .plain = g_memdup2(plaintext.data, plaintext.length),
         .plain_length = plaintext.length,
         .pad_length = padding,
-        .key_source = ike_keyring_origin_text(ring, &origin, NULL),
+        .key_source = ike_keyring_used_text(ring, &origin, NULL),
         .hint.authentic = crypto->v2 != NULL,
     };
     set_layout(&before, encrypted->body.length - plaintext.length, result);
@@ -296,6 +302,8 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
         result->status = hint->status;
         result->hint = *hint;
     }
+    if (!crypto->keyless && ike_status_is_refusal(result->status))
+        result->refused = base_of(crypto)->refused[encrypted->from_initiator];
     return result->status == IKE_DECRYPT_OK;
 }
 

@@ -116,6 +116,9 @@ typedef enum {
     IKE_DECRYPT_NO_GROUP_KEY, /* Rekey SA of a group: no key download brought its keys */
     IKE_DECRYPT_NOT_AUTHENTIC, /* decrypted, or keys are verified: this message's ICV or HASH is
                                   wrong */
+    IKE_DECRYPT_NO_PSK,        /* IKEv1: the shared secret is known, but no PSK for the peer */
+    IKE_DECRYPT_NO_PPK,        /* ESP: a PPK was negotiated that is not known */
+    IKE_DECRYPT_OTHER_VALUE,   /* a private value that makes neither of the public values */
     IKE_DECRYPT_NOT_ALL_TRIED, /* more secrets that are bound to nothing than may be tried */
     IKE_DECRYPT_STATUSES
 } ike_decrypt_status;
@@ -172,6 +175,7 @@ typedef struct {
     uint8_t hash_number; /* n of the HASH(n) that is right; 0 not known */
     const char
         *key_source; /* what decrypted it, for the tree; static or owned by the ring; may be NULL */
+    const char *refused;   /* what did not, as ike_refusal_text() */
     ike_decrypt_hint hint; /* to be kept for later passes */
 } ike_decrypted_payload;
 
@@ -187,6 +191,7 @@ typedef struct {
     bool transport;
     bool truncated_icv;     /* HMAC-SHA-256-128 was negotiated, the ICV has 96 bits */
     const char *key_source; /* what decrypted it, for the tree; as long as the ring; may be NULL */
+    const char *refused;    /* what did not; likewise */
 } ike_decrypted_esp;
 
 /* ---- AH -------------------------------------------------------------------------------------- */
@@ -203,6 +208,7 @@ typedef struct {
     size_t icv_length;      /* without padding; 0 not known */
     uint32_t sequence_high; /* ESN that verified */
     const char *key_source; /* as long as the ring */
+    const char *refused;    /* what did not verify it; likewise; may be NULL */
 } ike_verified_ah;
 
 /* Where lines of text go, each with its line feed. */

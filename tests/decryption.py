@@ -13,11 +13,11 @@ NO_KEY = "No key for this SA"
 WRONG_HASH = "HASH does not verify"
 YES = ["1"], ["True"]  # in Wireshark 4.0 and later versions
 FIELDS = ("isakmp.enc.data", "isakmp.enc.decrypted", "isakmp.enc.icd", "isakmp.version", "esp.spi", "esp.icv_good",
-          "_ws.expert.message")
+          "isakmp.enc.refused_key", "_ws.expert.message")
 
 # An encrypted message. kind: "ike" or "esp"; spi: of ESP; plain: the decrypted bytes in hex, or None; icv_good: whether the
-# ICV, which IKEv1 has none of, was checked and is right; why: its expert infos.
-Message = collections.namedtuple("Message", "frame kind spi plain icv_good why")
+# ICV, which IKEv1 has none of, was checked and is right; why: its expert infos; refused: the key that did not decrypt it.
+Message = collections.namedtuple("Message", "frame kind spi plain icv_good why refused")
 
 # results: what the authentication of each side came to, "verified: PSK matches".
 Session = collections.namedtuple("Session", "messages results")
@@ -37,14 +37,15 @@ def _digest(plain):
 def _message(frame, rows, again):
     """The encrypted message of a frame, of which a later pass shows the same; None: it has none."""
     of, shown = _values(rows), _values(again)
-    why, plain = "; ".join(of["_ws.expert.message"]), (shown["data"] or [None])[0]
+    why, plain, refused = "; ".join(of["_ws.expert.message"]), (shown["data"] or [None])[0], "".join(of["isakmp.enc.refused_key"])
+    assert of["isakmp.enc.refused_key"] == shown["isakmp.enc.refused_key"], (frame, "the second pass differs")
     assert of["data"] == [_digest(data) for data in shown["data"]], (frame, "the second pass differs")
     if of["isakmp.enc.data"]:
         checked = [text.endswith("[correct]") for text in shown["isakmp.enc.icd"]]
         good = "0x10" in of["isakmp.version"] or bool(checked) and all(checked)
-        return Message(frame, "ike", None, plain if of["isakmp.enc.decrypted"] else None, good, why)
+        return Message(frame, "ike", None, plain if of["isakmp.enc.decrypted"] else None, good, why, refused)
     if of["esp.spi"] or why.startswith("Not decrypted: "):
-        return Message(frame, "esp", (of["esp.spi"] or [None])[0], plain, of["esp.icv_good"] in YES, why)
+        return Message(frame, "esp", (of["esp.spi"] or [None])[0], plain, of["esp.icv_good"] in YES, why, refused)
     return None
 
 

@@ -168,7 +168,7 @@ def test_line_of_a_log_with_newest_first(plain):
         "-o", f"isakmp.keylog_file:{log}") if frame["isakmp.enc.key_source"]}
     name, line = source.split(" (")[0].rsplit(":", 1)
     spi_line = text.splitlines()[int(line) - 1]
-    assert name.endswith("backwards.log") and "IKEV2_SK_D" in spi_line, source
+    assert name.endswith("backwards.log") and "IKEV2_SK_EI" in spi_line, source
 
 
 # ---- what does not help ------------------------------------------------------------------------------------------------
@@ -331,6 +331,20 @@ def test_log_of_no_use_beside_what_is_enough(plain, beside):
     assert used == ({"good.log"} if beside == "key log" else {"peer.log"} if beside == "decryption table" else set())
     assert {log["name"]: log["lines"] for log in data} == {name: len(open(path, "rb").readlines()) if name != "gone.log" else 0
                                                           for name, path in logs.items()}
+
+
+def test_log_with_other_keys_of_an_sa_that_is_decrypted(plain):
+    """It is none of the peer's, which has the same secrets."""
+    session = forms.Session(TESTDATA / "esp" / "aes-cbc.facts.json")
+    wrong = re.sub(r"(?m) [0-9a-f]{2}([0-9a-f]+)$", r" 00\1", "\n".join(line for line in forms.native(session) if line.startswith("IKEV2_")))
+    logs = [plain.place(data, name) for name, data in {
+        "good.log": CHARON.read_bytes(), "peer.log": (TESTDATA / "esp" / "aes-cbc.responder.log").read_bytes(),
+        "wrong.log": wrong.encode()}.items()]
+    for order in logs, logs[::-1]:
+        result = plain.raw("-r", plain.place(CAPTURE), "-n", "-q", "-o", "isakmp.keylog_file:" + ";".join(order), "-z", "isakmp,report")
+        errors = [line for line in result.stderr.decode().splitlines() if line.startswith("isakmp: ")]
+        assert len(errors) == 1 and errors[0].startswith('isakmp: "wrong.log": keys of 1 IKE SA, none used in this capture'), errors
+        assert "decrypted 4" in result.stdout.decode()
 
 
 def test_many_sas_are_named_in_short(plain):

@@ -84,21 +84,25 @@ static bool try_key(attempt *a, const ike_integ *integ, ike_span bytes, ike_esn 
     ike_known_direction key = {.algorithms.integ = integ, .esn = esn, .integrity = bytes};
     unsigned guesses = a->trial.search.bound ? IKE_ESP_ANY_SEQUENCE : IKE_ESP_NEXT_SEQUENCE;
     ike_status status = IKE_OK;
+    ike_refusal refusal = {.why = IKE_DECRYPT_BAD_ICV, .origin = *origin};
 
     if (!fits(integ, a->packet)) {
-        if (integ && a->trial.why == IKE_DECRYPT_NO_KEY)
-            a->trial.why = IKE_DECRYPT_SHORT;
+        if (integ)
+            ike_search_refuse(&a->trial.search, &(ike_refusal){.why = IKE_DECRYPT_SHORT});
         return false;
     }
     if (!ike_search_charge(&a->trial.search, (esn == IKE_ESN_NO ? 2 : 2 + guesses) * IKE_COST_PRF))
         return false;
     key.mac = ike_mac_new(integ, bytes, &status);
     if (!key.mac) {
-        a->trial.why = IKE_DECRYPT_KEY_LENGTH;
+        refusal = (ike_refusal){IKE_DECRYPT_KEY_LENGTH, *origin, integ->name, bytes.length,
+                                integ->key_length};
+        ike_search_refuse(&a->trial.search, &refusal);
         return false;
     }
     if (!verify(&key, a->packet, guesses, a->result)) {
-        a->trial.why = IKE_DECRYPT_BAD_ICV;
+        refusal.algorithm = integ->name;
+        ike_search_refuse(&a->trial.search, &refusal);
         ike_mac_free(key.mac);
         return false;
     }
@@ -158,11 +162,8 @@ bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah 
 {
     attempt a = {.packet = packet, .result = result};
 
-    a.trial = (ike_esp_trial){.sa = sa,
-                              .why = IKE_DECRYPT_NO_KEY,
-                              .try_child_keys = try_child_keys,
-                              .try_record = try_record,
-                              .user = &a};
+    a.trial = (ike_esp_trial){
+        .sa = sa, .try_child_keys = try_child_keys, .try_record = try_record, .user = &a};
     *result = (ike_verified_ah){.status = IKE_DECRYPT_NO_KEY};
     for (const GSList *at = sa->directions; at; at = at->next) {
         ike_known_direction *known = at->data;
@@ -176,7 +177,8 @@ bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah 
     if (ike_esp_try_keys(&a.trial))
         return true;
     /* Keys that verified others of the SPI decide. */
-    result->status = sa->directions ? IKE_DECRYPT_NOT_AUTHENTIC : a.trial.why;
-    result->icv_checked = sa->directions || a.trial.why == IKE_DECRYPT_BAD_ICV;
+    result->status = sa->directions ? IKE_DECRYPT_NOT_AUTHENTIC : sa->why;
+    result->refused = sa->directions ? NULL : sa->refused;
+    result->icv_checked = sa->directions || sa->why == IKE_DECRYPT_BAD_ICV;
     return false;
 }

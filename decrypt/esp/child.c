@@ -121,16 +121,16 @@ static bool each_keys(ike_child *child, ike_search *search, ike_child_use use, v
     return found;
 }
 
-bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user,
-                         ike_decrypt_status *why)
+bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user)
 {
-    if (child->unsupported) {
-        *why = IKE_DECRYPT_UNSUPPORTED;
-        return false;
-    }
-    if (each_keys(child, search, use, user))
+    ike_refusal refusal = {.why = child->unsupported      ? IKE_DECRYPT_UNSUPPORTED
+                                  : child->exchange_count ? IKE_DECRYPT_NO_SHARED
+                                                          : IKE_DECRYPT_NO_SK_D};
+
+    if (!child->unsupported && each_keys(child, search, use, user))
         return true;
-    if (*why == IKE_DECRYPT_NO_KEY)
-        *why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
+    if (!child->unsupported && child->lacks_ppk && child->lacks_ppk(child))
+        refusal.why = IKE_DECRYPT_NO_PPK;
+    ike_search_refuse(search, &refusal);
     return false;
 }

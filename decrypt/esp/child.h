@@ -40,6 +40,9 @@ struct ike_child {
 
     uint8_t protocol; /* 2 AH, 3 ESP */
 
+    /* Whether a PPK goes into the keys, and the right one is not known; NULL: there are no PPKs. */
+    bool (*lacks_ppk)(const ike_child *child);
+
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
      * (with this PPK or that, and without one). *of_ike_sa is where the keys of the IKE SA come
      * from. false: there is none, or it cannot be computed. */
@@ -57,9 +60,8 @@ ike_span ike_child_nonce(const ike_child *child, unsigned role);
 
 /* Hands every set of keys that the Child SA can have over to `use`, until that returns true; then
  * they are stored. Charged to the search, which may go on with unbound secrets. Returns whether it
- * did. Otherwise *why says what keeps it from having keys, unless `use` said more than "no key". */
+ * did. Otherwise the search knows what keeps it from having keys. */
 typedef bool (*ike_child_use)(void *user, const ike_child_keys *keys, const ike_key_origin *origin);
-bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user,
-                         ike_decrypt_status *why);
+bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user);
 
 #endif

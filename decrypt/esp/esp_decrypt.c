@@ -35,21 +35,17 @@ static ike_decrypt_status status_of(ike_status status)
     }
 }
 
-/* Decrypts with one direction's keys; fills the result when it does, the reason when not. */
+/* Decrypts with one direction's keys; fills the result. */
 static bool decrypt_direction(attempt *a, ike_esp_direction *direction, unsigned guesses,
                               uint32_t *sequence_high)
 {
     ike_status status =
         ike_esp_direction_decrypt(direction, a->packet, *sequence_high, guesses, a->result);
 
-    if (status != IKE_OK) {
-        a->trial.why = status_of(status);
-        return false;
-    }
-    a->result->status = IKE_DECRYPT_OK;
+    a->result->status = status_of(status);
     if (a->result->icv_ok)
         *sequence_high = a->result->sequence_high;
-    return true;
+    return status == IKE_OK;
 }
 
 static void fill_result(ike_decrypted_esp *result, const ike_known_direction *known)
@@ -95,6 +91,28 @@ static void store_direction(attempt *a, const trial *keys, ike_esp_direction *di
     fill_result(a->result, known);
 }
 
+/* The key for the ICV is to blame, or that of the cipher. */
+static void refuse(attempt *a, const trial *keys, ike_decrypt_status why)
+{
+    const ike_integ *integ = keys->algorithms->integ;
+    bool has_mac = integ && integ->kind != IKE_MAC_NONE;
+    size_t needed[] = {ike_encryption_key_length(keys->algorithms),
+                       ike_integrity_key_length(keys->algorithms)};
+    bool of_mac = why == IKE_DECRYPT_BAD_ICV
+                      ? has_mac
+                      : why == IKE_DECRYPT_KEY_LENGTH && keys->encryption.length == needed[0];
+    ike_refusal refusal = {.why = why,
+                           .origin = *keys->origin,
+                           .algorithm = of_mac ? integ->name : keys->algorithms->encr->name};
+
+    if (why == IKE_DECRYPT_KEY_LENGTH) {
+        refusal.given = of_mac ? keys->integrity.length : keys->encryption.length;
+        refusal.needed = needed[of_mac];
+    }
+    a->result->status = why;
+    ike_search_refuse(&a->trial.search, &refusal);
+}
+
 static bool try_trial(attempt *a, const trial *keys)
 {
     unsigned guesses = a->trial.search.bound ? IKE_ESP_ANY_SEQUENCE : IKE_ESP_NEXT_SEQUENCE;
@@ -109,10 +127,11 @@ static bool try_trial(attempt *a, const trial *keys)
     direction =
         ike_esp_direction_new(keys->algorithms, keys->encryption, keys->integrity, a->esn, &status);
     if (!direction) {
-        a->trial.why = status_of(status);
+        refuse(a, keys, status_of(status));
         return false;
     }
     if (!decrypt_direction(a, direction, guesses, &sequence_high)) {
+        refuse(a, keys, a->result->status);
         ike_esp_direction_free(direction);
         return false;
     }
@@ -127,20 +146,20 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
 {
     trial keys = {a->algorithms, encryption, integrity, origin};
     ike_algorithms variant = *a->algorithms;
-    ike_decrypt_status why;
 
     if (try_trial(a, &keys))
         return true;
     variant.integ = variant.integ ? ike_integ_field_variant(variant.integ) : NULL;
     keys.algorithms = &variant;
-    why = a->trial.why;
+    const ike_refusal refusal = a->trial.search.refusal;
     const ike_decrypted_esp as_negotiated = *a->result;
-    if (variant.integ && (why == IKE_DECRYPT_BAD_ICV || why == IKE_DECRYPT_SHORT) &&
+    if (variant.integ &&
+        (a->result->status == IKE_DECRYPT_BAD_ICV || a->result->status == IKE_DECRYPT_SHORT) &&
         !ike_known_directions_has_complete_icv(a->trial.sa->directions,
                                                a->trial.child ? a->trial.child->owner : NULL) &&
         try_trial(a, &keys))
         return true;
-    a->trial.why = why;
+    a->trial.search.refusal = refusal;
     *a->result = as_negotiated;
     return false;
 }
@@ -180,7 +199,9 @@ static bool try_record_as(void *user, const ike_algorithms *algorithms)
     }
     if (all.length != encryption || (algorithms->integ && algorithms->integ->kind != IKE_MAC_NONE &&
                                      record->key.integrity.length != integrity)) {
-        a->trial.why = IKE_DECRYPT_KEY_LENGTH;
+        const trial keys = {algorithms, all, record->key.integrity, &origin};
+
+        refuse(a, &keys, IKE_DECRYPT_KEY_LENGTH);
         return false;
     }
     return try_keys(a, all, algorithms->integ ? record->key.integrity : (ike_span){NULL, 0},
@@ -221,25 +242,21 @@ bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 {
     attempt a = {.packet = packet, .result = result};
 
-    a.trial = (ike_esp_trial){.sa = sa,
-                              .why = IKE_DECRYPT_NO_KEY,
-                              .try_child_keys = try_child_keys,
-                              .try_record = try_record,
-                              .user = &a};
+    a.trial = (ike_esp_trial){
+        .sa = sa, .try_child_keys = try_child_keys, .try_record = try_record, .user = &a};
     *result = (ike_decrypted_esp){.status = IKE_DECRYPT_NO_KEY};
     if (decrypt_known(&a))
         return true;
 
     const ike_decrypted_esp with_known = *result;
-    const ike_decrypt_status why = a.trial.why;
 
     if (ike_esp_try_keys(&a.trial))
         return true;
+    result->status = sa->why;
+    result->refused = sa->refused;
+    result->icv_checked = result->icv_checked && sa->why == IKE_DECRYPT_BAD_ICV;
     /* Keys that decrypted others of its packets tell more of this one than trials do. */
-    if (with_known.icv_checked) {
+    if (with_known.icv_checked)
         *result = with_known;
-        a.trial.why = why;
-    }
-    result->status = a.trial.why;
     return false;
 }

@@ -207,8 +207,7 @@ static bool try_children(ike_esp_trial *trial)
          child = ike_esp_children_next(child, sa->spi)) {
         trial->child = child;
         if ((child->protocol == IKEV2_PROTOCOL_AH) == sa->of_ah &&
-            ike_child_each_keys(child, &trial->search, trial->try_child_keys, trial->user,
-                                &trial->why))
+            ike_child_each_keys(child, &trial->search, trial->try_child_keys, trial->user))
             return true;
     }
     trial->child = NULL;
@@ -234,13 +233,11 @@ static bool find_keys(ike_esp_trial *trial)
                      ike_keyring_revision(capture->ring));
     found = try_children(trial) || try_records(trial, ike_esp_group_keys(table, sa->spi)) ||
             try_records(trial, records_of(table, sa->spi));
-    if (!found && records_of(table, 0) && ike_search_unbind(&trial->search)) {
-        ike_decrypt_status why = trial->why;
-
+    if (!found && records_of(table, 0) && ike_search_unbind(&trial->search))
         found = try_records(trial, records_of(table, 0));
-        trial->why = why; /* that a key of no SPI does not fit means nothing */
-    }
     ike_search_end(&trial->search, found);
+    sa->why = trial->search.refusal.why;
+    sa->refused = found ? NULL : ike_refusal_text(capture->ring, &trial->search.refusal);
     return found;
 }
 
@@ -266,7 +263,7 @@ void ike_esp_store_keys(ike_esp_trial *trial, ike_known_direction *known,
 {
     known->owner = trial->child ? trial->child->owner : NULL;
     known->of_log = !trial->child && origin->source != IKE_SOURCE_GROUP;
-    known->origin = ike_keyring_origin_text(trial->sa->table->capture->ring, origin, algorithm);
+    known->origin = ike_keyring_used_text(trial->sa->table->capture->ring, origin, algorithm);
     ike_known_directions_add(&trial->sa->directions, known);
 }
 

@@ -30,8 +30,10 @@ struct ike_esp_sa {
     uint32_t spi;
     ike_known_directions directions;
     ike_search_memo memo;
-    unsigned revision; /* of the ring when nothing fitted */
-    unsigned failures; /* since then */
+    unsigned revision;      /* of the ring when nothing fitted */
+    unsigned failures;      /* since then */
+    ike_decrypt_status why; /* of the last failure */
+    const char *refused;    /* ike_refusal_text() of it */
 };
 
 enum {
@@ -43,14 +45,14 @@ enum {
 typedef struct {
     ike_esp_sa *sa;
     ike_search search;
-    ike_decrypt_status why; /* the best reason why none fitted */
     const ike_child *child; /* that is tried now; NULL: a key of a group or a log */
     ike_child_use try_child_keys;
     bool (*try_record)(void *user, const ike_esp_record *record);
     void *user; /* of both functions, which return whether the keys fit */
 } ike_esp_trial;
 
-/* Tries every key that may be meant, unless that was in vain too often since keys changed. */
+/* Tries every key that may be meant, unless that was in vain too often since keys changed. false:
+ * sa->why and sa->refused say why. */
 bool ike_esp_try_keys(ike_esp_trial *trial);
 
 /* The newest Child SA with the SPI of a packet, and the one before it. */

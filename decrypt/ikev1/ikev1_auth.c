@@ -220,7 +220,7 @@ static ike_auth_result verify_hash(verification *v)
         return (ike_auth_result){
             .status = IKE_AUTH_VERIFIED,
             .reason = psk ? "PSK matches" : "HASH matches",
-            .key_source = ike_keyring_origin_text(v->sa->base.capture->ring, &v->origin, NULL)};
+            .key_source = ike_keyring_used_text(v->sa->base.capture->ring, &v->origin, NULL)};
     }
     if (v->search.exhausted) {
         return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them",

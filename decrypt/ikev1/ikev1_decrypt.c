@@ -68,7 +68,7 @@ static bool find_keys(ikev1_decryption *o, ike_decrypt_status *why)
         found = ikev1_find_keys(sa, o->encrypted, why);
     if (found) {
         found->origin_text =
-            ike_keyring_origin_text(sa->base.capture->ring, &found->origin, found->rows.encr->name);
+            ike_keyring_used_text(sa->base.capture->ring, &found->origin, found->rows.encr->name);
         sa->keys[sa->key_count++] = found;
         ikev1_complete(sa, found);
     }

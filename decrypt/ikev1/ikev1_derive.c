@@ -107,7 +107,7 @@ static void add_logged_skeyids(derivation *d)
 
     while ((set = ike_bound_walk_next(&walk))) {
         ike_span logged = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
-        const ike_key_origin origin = ike_key_set_origin(set, "SKEYID");
+        const ike_key_origin origin = ike_key_set_origin(set, IKE_SECRET_V1_SKEYID, "SKEYID");
         ike_secret skeyid = {0};
 
         if (logged.length) {
@@ -207,6 +207,8 @@ static bool derive_with(void *user, const ike_span *secrets, const ike_key_origi
 
     if (!d->skeyids)
         add_skeyids(d);
+    if (kind == IKEV1_BY_PSK && !d->skeyids->len)
+        ike_search_refuse(d->search, &(ike_refusal){.why = IKE_DECRYPT_NO_PSK});
     if ((place >= d->from &&
          derive_range(d, place - MIN(place, d->to - 1), place - d->from + 1, secrets[0])) ||
         derive_range(d, place + MAX(d->from, 1), place + d->to, secrets[0])) {

@@ -40,7 +40,7 @@ static void add_kek(const ikev1_sa *sa, const ike_key_set *set, ike_span kek)
         ike_rekey_sa added = {.gdoi = true,
                               .computable = true,
                               .algorithms = {.encr = encr, .key_bits = (unsigned)(8 * key)},
-                              .origin = ike_key_set_origin(set, "KEK")};
+                              .origin = ike_key_set_origin(set, IKE_SECRET_GDOI_KEK, "KEK")};
 
         if (!key || !ike_encr_takes_bits(encr, added.algorithms.key_bits) ||
             ike_encr_key_length(encr, added.algorithms.key_bits) != key)
@@ -94,7 +94,7 @@ static void set_result(ikev1_sa *sa, const ike_rekey_sa *kek, unsigned number, u
     result->plain_length = encrypted->body.length;
     result->pad_length = (uint8_t)(encrypted->body.length - (size_t)chain);
     result->key_source =
-        ike_keyring_origin_text(sa->base.capture->ring, &kek->origin, kek->algorithms.encr->name);
+        ike_keyring_used_text(sa->base.capture->ring, &kek->origin, kek->algorithms.encr->name);
     result->hint.generation = (uint8_t)(number + 1);
     result->hint.iv_length = (uint8_t)kek->iv.length;
     memcpy(result->hint.iv, kek->iv.data, kek->iv.length);

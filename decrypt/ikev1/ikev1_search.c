@@ -14,34 +14,15 @@ typedef struct {
     ike_search search;
     ikev1_fit enough;         /* how well the message has to be decrypted */
     ike_decrypt_status wrong; /* what it means when it is not */
-    ike_decrypt_status why;
     ikev1_keys *found;
     bool derived; /* it was, from the chosen messages */
 } key_search;
 
-static int rank(ike_decrypt_status status)
+static void record_reason(key_search *s, ike_decrypt_status why, const ikev1_keys *keys)
 {
-    switch (status) {
-    case IKE_DECRYPT_NO_SUITE:
-        return 1;
-    case IKE_DECRYPT_KEY_LENGTH:
-        return 2;
-    case IKE_DECRYPT_NO_CIPHER:
-    case IKE_DECRYPT_UNSUPPORTED:
-        return 3;
-    case IKE_DECRYPT_WRONG_KEY:
-        return 4;
-    case IKE_DECRYPT_WRONG_PSK:
-        return 5;
-    default:
-        return 0;
-    }
-}
-
-static void record_reason(key_search *s, ike_decrypt_status why)
-{
-    if (s->search.bound && rank(why) > rank(s->why))
-        s->why = why;
+    ike_search_refuse(
+        &s->search,
+        &(ike_refusal){.why = why, .origin = keys->origin, .algorithm = keys->rows.encr->name});
 }
 
 /* Did these decrypt something else already? Then they were tried on this message, too. */
@@ -61,11 +42,11 @@ static bool try_keys(key_search *s, ikev1_keys *keys)
     ikev1_fit fit = IKEV1_NO_FIT;
 
     if (is_known(s->sa, keys)) {
-        record_reason(s, IKE_DECRYPT_WRONG_KEY);
+        record_reason(s, IKE_DECRYPT_WRONG_KEY, keys);
     } else if (ike_search_charge(&s->search, IKE_COST_DECRYPT)) {
         fit = ikev1_keys_fit(s->sa, keys, s->encrypted);
         if (fit < s->enough)
-            record_reason(s, keys->cipher ? s->wrong : IKE_DECRYPT_NO_CIPHER);
+            record_reason(s, keys->cipher ? s->wrong : IKE_DECRYPT_NO_CIPHER, keys);
     }
     if (fit >= s->enough) {
         s->found = keys;
@@ -77,6 +58,14 @@ static bool try_keys(key_search *s, ikev1_keys *keys)
 
 /* ---- one key, known algorithms --------------------------------------------------------------- */
 
+/* The key of a set that is tried: Ka, or SKEYID_e of which it is made. */
+static ike_key_origin origin_of(const ike_key_set *set)
+{
+    return ike_key_set_find(set, IKE_SECRET_V1_KEY, NULL)
+               ? ike_key_set_origin(set, IKE_SECRET_V1_KEY, "Ka")
+               : ike_key_set_origin(set, IKE_SECRET_V1_SKEYID_E, "Ka");
+}
+
 static ikev1_keys *keys_of_set(const ike_key_set *set, const ikev1_rows *rows)
 {
     ikev1_keys *keys = ikev1_keys_new(rows);
@@ -85,7 +74,7 @@ static ikev1_keys *keys_of_set(const ike_key_set *set, const ikev1_rows *rows)
     ike_secret_set(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
     ike_secret_set(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
     ike_secret_set(&keys->skeyids.e, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_E));
-    keys->origin = ike_key_set_origin(set, "Ka");
+    keys->origin = origin_of(set);
     return keys;
 }
 
@@ -97,7 +86,10 @@ static bool try_key(key_search *s, const ike_key_set *set, ike_span key, const i
     ikev1_keys *keys;
 
     if (key.length < length && (!rows->prf || key.length != rows->prf->output_length)) {
-        record_reason(s, IKE_DECRYPT_KEY_LENGTH);
+        const ike_refusal refusal = {IKE_DECRYPT_KEY_LENGTH, origin_of(set), rows->encr->name,
+                                     key.length, length};
+
+        ike_search_refuse(&s->search, &refusal);
         return false;
     }
     keys = keys_of_set(set, rows);
@@ -153,7 +145,7 @@ static bool try_all_rows(key_search *s, const ike_key_set *set, ike_span key)
                                       IKEV1_HASH_SHA2_384, IKEV1_HASH_MD5};
     static const uint16_t none[] = {0};
     bool has_hash = s->encrypted->next_payload == IKEV1_PAYLOAD_HASH;
-    ike_decrypt_status before = s->why;
+    const ike_refusal before = s->search.refusal;
     bool found = try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_COMPLETE) ||
                  try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_SURELY) ||
                  try_rows(s, set, key, has_hash ? hashes : none,
@@ -161,8 +153,8 @@ static bool try_all_rows(key_search *s, const ike_key_set *set, ike_span key)
 
     if (!found) {
         s->enough = IKEV1_PARTLY;
-        s->why = before; /* that all were wrong means nothing for the key */
-        record_reason(s, IKE_DECRYPT_NO_SUITE);
+        s->search.refusal = before; /* that all were wrong means nothing for the key */
+        ike_search_refuse(&s->search, &(ike_refusal){.why = IKE_DECRYPT_NO_SUITE});
     }
     return found;
 }
@@ -177,7 +169,7 @@ static bool try_secret(key_search *s, const ike_key_set *set, ike_secret_kind ki
     if (sa->computable)
         return try_key(s, set, key, &sa->rows);
     if (sa->has_suite) {
-        record_reason(s, IKE_DECRYPT_UNSUPPORTED);
+        ike_search_refuse(&s->search, &(ike_refusal){.why = IKE_DECRYPT_UNSUPPORTED});
         return false;
     }
     return s->search.bound && try_all_rows(s, set, key);
@@ -264,22 +256,21 @@ ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted
 {
     ike_decrypt_context *capture = sa->base.capture;
     unsigned revision = ike_keyring_revision(capture->ring);
-    key_search s = {.sa = sa,
-                    .encrypted = encrypted,
-                    .why = sa->has_suite && !sa->computable ? IKE_DECRYPT_UNSUPPORTED
-                                                            : IKE_DECRYPT_NO_KEY};
+    key_search s = {.sa = sa, .encrypted = encrypted};
 
-    if (revision == 0) {
-        *why = s.why;
+    *why = sa->has_suite && !sa->computable ? IKE_DECRYPT_UNSUPPORTED : IKE_DECRYPT_NO_KEY;
+    if (revision == 0)
         return NULL;
-    }
     ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
+    ike_search_refuse(&s.search, &(ike_refusal){.why = *why});
     if (!try_choices(&s, IKEV1_COMPLETE) && !try_choices(&s, IKEV1_PARTLY) &&
         ike_search_unbind(&s.search))
         try_choices(&s, IKEV1_COMPLETE);
     ike_search_end(&s.search, s.found != NULL);
-    if (s.why == IKE_DECRYPT_NO_KEY && sa->base.memo.limited)
-        s.why = IKE_DECRYPT_NOT_ALL_TRIED;
-    *why = s.found ? IKE_DECRYPT_OK : s.why;
+    ike_sa_base_refuse(&sa->base, encrypted->from_initiator, &s.search);
+    *why = s.found                                      ? IKE_DECRYPT_OK
+           : s.search.refusal.why != IKE_DECRYPT_NO_KEY ? s.search.refusal.why
+           : sa->base.memo.limited                      ? IKE_DECRYPT_NOT_ALL_TRIED
+                                                        : IKE_DECRYPT_NO_KEY;
     return s.found;
 }

@@ -128,7 +128,7 @@ static ike_auth_result matching(verification *v, const char *reason, const char 
     return (ike_auth_result){
         .status = IKE_AUTH_VERIFIED,
         .reason = reason,
-        .key_source = ike_keyring_origin_text(v->sa->base.capture->ring, &v->origin, NULL)};
+        .key_source = ike_keyring_used_text(v->sa->base.capture->ring, &v->origin, NULL)};
 }
 
 static ike_auth_result verify_after_eap(verification *v)
@@ -172,8 +172,10 @@ static ike_auth_result verify_shared_key(verification *v)
         return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them",
                                  NULL};
     }
-    return v->tried ? (ike_auth_result){IKE_AUTH_WRONG, "PSK does not match", NULL}
-                    : (ike_auth_result){IKE_AUTH_UNKNOWN, "The PSK is not known", NULL};
+    if (!v->tried)
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "The PSK is not known", NULL};
+    return (ike_auth_result){IKE_AUTH_WRONG,
+                             v->mixed ? "PSK or PPK does not match" : "PSK does not match", NULL};
 }
 
 static ike_auth_result verify_null(verification *v)

@@ -119,14 +119,31 @@ static void update_side(ikev2_pending *pending, const ike_key_inputs *inputs)
 
 /* ---- the result of an exchange --------------------------------------------------------------- */
 
+static ikev2_generation *generation_of(const ike_child *child)
+{
+    const ikev2_sa *owner = (const ikev2_sa *)child->owner;
+
+    return child->generation && child->generation <= owner->generation_count
+               ? owner->generations[child->generation - 1]
+               : ikev2_current(owner);
+}
+
+/* ike_child.lacks_ppk */
+static bool lacks_ppk(const ike_child *child)
+{
+    const ikev2_sa *owner = (const ikev2_sa *)child->owner;
+    const ikev2_generation *generation = generation_of(child);
+
+    return generation && generation->sk_d.length && owner->ppk_confirmed &&
+           ikev2_ppk_negotiated(owner) && !(generation->mixed && generation->mixed->sk_d.length);
+}
+
 /* ike_child.derive */
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
                          ike_child_keys *keys, ike_key_origin *of_ike_sa)
 {
     ikev2_sa *owner = (ikev2_sa *)child->owner;
-    ikev2_generation *generation = child->generation && child->generation <= owner->generation_count
-                                       ? owner->generations[child->generation - 1]
-                                       : ikev2_current(owner);
+    ikev2_generation *generation = generation_of(child);
     const ike_nonces nonces = {ike_child_nonce(child, IKE_CHILD_I),
                                ike_child_nonce(child, IKE_CHILD_R)};
     ike_secret sk_d = {0};
@@ -166,6 +183,7 @@ static void add_child(ikev2_sa *sa, uint8_t protocol, ike_suite suite, const uin
     child->protocol = protocol;
     child->generation = sa->generation_count;
     child->derive = derive_child;
+    child->lacks_ppk = lacks_ppk;
     child->transport = transport;
     child->esn = suite.esn ? IKE_ESN_YES : IKE_ESN_NO;
     if (may_have_sk_d(sa))

@@ -6,6 +6,23 @@
 #include "decrypt/ikev2/ikev2_search.h"
 #include "decrypt/ikev2/ikev2_group.h"
 
+static unsigned sender_of(const ike_encrypted_payload *encrypted)
+{
+    return encrypted->from_initiator ? IKE_I : IKE_R;
+}
+
+/* An ICV was right. Keys that were derived together are right together. */
+static void record_verified(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
+                            const ikev2_generation *keys)
+{
+    if (!sa->verified)
+        ikev2_drop_unverified(sa);
+    sa->verified = true;
+    for (unsigned side = IKE_I; side <= IKE_R; side++)
+        sa->side_verified[side] =
+            sa->side_verified[side] || !keys || !keys->separate || side == sender_of(encrypted);
+}
+
 static bool decrypt_known(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
                           const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
@@ -41,8 +58,8 @@ static bool decrypt_with_row(const ikev2_sa *sa, const ike_encrypted_payload *en
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
     decrypted = ikev2_generation_decrypt(from_table, encrypted, result) == IKE_DECRYPT_OK;
     if (decrypted)
-        result->key_source = ike_keyring_origin_text(sa->base.capture->ring, &from_table->origin,
-                                                     from_table->rows.encr->name);
+        result->key_source = ike_keyring_used_text(sa->base.capture->ring, &from_table->origin,
+                                                   from_table->rows.encr->name);
     ikev2_generation_free(from_table);
     return decrypted;
 }
@@ -54,7 +71,7 @@ static bool decrypt_found(ikev2_sa *sa, ikev2_generation *found,
     uint8_t number;
 
     found->origin_text =
-        ike_keyring_origin_text(sa->base.capture->ring, &found->origin, found->rows.encr->name);
+        ike_keyring_used_text(sa->base.capture->ring, &found->origin, found->rows.encr->name);
     ikev2_complete(sa, found);
     number = ikev2_sa_store(sa, found);
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
@@ -86,7 +103,7 @@ static bool decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
         ikev2_misfit(sa->rows, encrypted) == IKE_DECRYPT_OK)
         result->status = IKE_DECRYPT_WRONG_KEY;
     /* Keys that were right for others of the SA decide about this one. */
-    if (result->status == IKE_DECRYPT_BAD_ICV && sa->verified)
+    if (result->status == IKE_DECRYPT_BAD_ICV && sa->side_verified[sender_of(encrypted)])
         result->status = IKE_DECRYPT_NOT_AUTHENTIC;
     if (!result->layout_known && sa->computable)
         ikev2_set_layout(sa->rows, result);
@@ -106,9 +123,9 @@ bool ikev2_decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
 
     result->misfit = is_misfit(sa, encrypted);
     if (encrypted->first_pass && decrypted && result->icv_ok) {
-        if (!sa->verified)
-            ikev2_drop_unverified(sa);
-        sa->verified = true;
+        uint8_t number = result->hint.generation;
+
+        record_verified(sa, encrypted, number ? sa->generations[number - 1] : NULL);
         result->hint.authentic = true;
         if (encrypted->fragment)
             ikev2_auth_first_fragment(sa, encrypted);

@@ -26,6 +26,7 @@ typedef struct {
     ike_cipher *cipher[2]; /* created when needed */
     ike_mac *mac[2];
     bool from_table;    /* bound to these SPIs with its algorithms, by the user's table */
+    bool separate;      /* of a set: one of its keys may be right and another wrong */
     bool ppk_mixed;     /* its SKEYSEED has a PPK mixed in (RFC 9867) */
     unsigned completed; /* revision of the ring when it was completed last, plus 1; 0 never */
     uint8_t exchange;   /* index of the key exchange that made it */

@@ -116,7 +116,8 @@ static bool try_issuer(const resumption *r, const ikev2_sa *issuer)
 /* With the SA's algorithms; if the old SA is not in the capture, with those that the set names. */
 static bool try_set(const resumption *r, const ike_key_set *set)
 {
-    const ike_key_origin origin = ike_key_set_origin(set, "SK_d of the resumed IKE SA");
+    const ike_key_origin origin =
+        ike_key_set_origin(set, IKE_SECRET_SK_D, "SK_d of the resumed IKE SA");
     const ikev2_sa *sa = r->sa;
     ike_span sk_d = ike_key_set_secret(set, IKE_SECRET_SK_D);
     ike_algorithms rows = sa->rows ? *sa->rows : (ike_algorithms){0};

@@ -89,8 +89,9 @@ struct ikev2_sa {
     bool ppk_supported;  /* USE_PPK answered */
     bool ppk_confirmed, ppk_int_confirmed; /* PPK_IDENTITY answered */
     bool resumed;
-    bool init_fixed; /* keys or AUTH verified with the chosen variants */
-    bool verified;   /* an ICV of the SA was right */
+    bool init_fixed;       /* keys or AUTH verified with the chosen variants */
+    bool verified;         /* an ICV of the SA was right */
+    bool side_verified[2]; /* with the keys of this sender */
 };
 
 ikev2_sa *ikev2_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi,

@@ -14,49 +14,69 @@ typedef struct {
     unsigned side; /* of the sender */
     ike_search search;
     const ike_key_set *set; /* that is tried now */
-    ike_decrypt_status why;
     ikev2_generation *found;
     bool derived; /* it was, from the chosen pair of messages */
 } key_search;
 
-/* Reasons in rising order of what they tell. */
-static int rank(ike_decrypt_status status)
-{
-    static const ike_decrypt_status order[] = {
-        IKE_DECRYPT_NO_KEY,  IKE_DECRYPT_NO_SUITE,  IKE_DECRYPT_KEY_LENGTH, IKE_DECRYPT_NO_CIPHER,
-        IKE_DECRYPT_BAD_ICV, IKE_DECRYPT_WRONG_KEY, IKE_DECRYPT_BLOCK_SIZE, IKE_DECRYPT_SHORT};
-
-    for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
-        if (order[i] == status)
-            return (int)i;
-    return 0;
-}
+static const ike_secret_kind sk_a_kind[] = {IKE_SECRET_SK_AI, IKE_SECRET_SK_AR};
+static const ike_secret_kind sk_e_kind[] = {IKE_SECRET_SK_EI, IKE_SECRET_SK_ER};
+static const ike_secret_kind sk_p_kind[] = {IKE_SECRET_SK_PI, IKE_SECRET_SK_PR};
 
 static void record_reason(key_search *s, ike_decrypt_status why)
 {
-    if (rank(why) > rank(s->why))
-        s->why = why;
+    ike_search_refuse(&s->search, &(ike_refusal){.why = why});
 }
 
-/* That a key which is bound to nothing is wrong means nothing for this SA; nor does a shared secret
- * of the IKE SA that it replaced, which can be that of another key exchange. */
+/* The key of a set that is to blame: the one for the ICV, or that of the cipher. */
+static void blame_key(const key_search *s, const ikev2_generation *generation, ike_refusal *refusal)
+{
+    static const char *const names[2][2] = {{"SK_ei", "SK_er"}, {"SK_ai", "SK_ar"}};
+    const ike_algorithms *rows = &generation->rows;
+    size_t lengths[] = {generation->sk_e[s->side].length, generation->sk_a[s->side].length};
+    size_t needed[] = {ike_encryption_key_length(rows), ike_integrity_key_length(rows)};
+    bool has_mac = rows->integ && rows->integ->kind != IKE_MAC_NONE;
+    unsigned of_mac = refusal->why == IKE_DECRYPT_BAD_ICV
+                          ? has_mac
+                          : refusal->why == IKE_DECRYPT_KEY_LENGTH && lengths[0] == needed[0];
+
+    refusal->origin = ike_key_set_origin(s->set, (of_mac ? sk_a_kind : sk_e_kind)[s->side],
+                                         names[of_mac][s->side]);
+    refusal->algorithm = of_mac ? rows->integ->name : rows->encr->name;
+    if (refusal->why == IKE_DECRYPT_KEY_LENGTH) {
+        refusal->given = lengths[of_mac];
+        refusal->needed = needed[of_mac];
+    }
+}
+
+static ike_decrypt_status misfit_of(const key_search *s, const ikev2_generation *generation,
+                                    ike_status status)
+{
+    switch (status) {
+    case IKE_OK:
+        return IKE_DECRYPT_WRONG_KEY;
+    case IKE_ERR_ICV:
+        return IKE_DECRYPT_BAD_ICV;
+    case IKE_ERR_KEY_LENGTH:
+        return IKE_DECRYPT_KEY_LENGTH;
+    case IKE_ERR_DATA_LENGTH:
+        return ikev2_misfit(&generation->rows, s->encrypted);
+    default:
+        return IKE_DECRYPT_NO_CIPHER;
+    }
+}
+
+/* A shared secret of the IKE SA that this one replaced can be that of another key exchange. */
 static void record_misfit(key_search *s, const ikev2_generation *generation, ike_status status)
 {
-    if (!s->search.bound || (s->derived && s->sa->old))
+    ike_refusal refusal = {.why = misfit_of(s, generation, status),
+                           .origin = generation->origin,
+                           .algorithm = generation->rows.encr->name};
+
+    if (s->derived && s->sa->old)
         return;
-    switch (status) {
-    case IKE_ERR_ICV:
-        record_reason(s, IKE_DECRYPT_BAD_ICV);
-        break;
-    case IKE_ERR_KEY_LENGTH:
-        record_reason(s, IKE_DECRYPT_KEY_LENGTH);
-        break;
-    case IKE_ERR_DATA_LENGTH:
-        record_reason(s, ikev2_misfit(&generation->rows, s->encrypted));
-        break;
-    default:
-        record_reason(s, IKE_DECRYPT_NO_CIPHER);
-    }
+    if (!s->derived)
+        blame_key(s, generation, &refusal);
+    ike_search_refuse(&s->search, &refusal);
 }
 
 /* Takes over the generation; stores it in s->found when it fits. ikev2_derived_use */
@@ -69,19 +89,12 @@ static bool try_generation(void *user, ikev2_generation *generation)
         s->found = generation;
         return true;
     }
-    if (status == IKE_OK)
-        record_reason(s, IKE_DECRYPT_WRONG_KEY);
-    else
-        record_misfit(s, generation, status);
+    record_misfit(s, generation, status);
     ikev2_generation_free(generation);
     return false;
 }
 
 /* ---- sets with SK_e and SK_a ----------------------------------------------------------------- */
-
-static const ike_secret_kind sk_a_kind[] = {IKE_SECRET_SK_AI, IKE_SECRET_SK_AR};
-static const ike_secret_kind sk_e_kind[] = {IKE_SECRET_SK_EI, IKE_SECRET_SK_ER};
-static const ike_secret_kind sk_p_kind[] = {IKE_SECRET_SK_PI, IKE_SECRET_SK_PR};
 
 static ikev2_generation *generation_of_set(const ikev2_sa *sa, const ike_key_set *set,
                                            const ike_algorithms *rows)
@@ -95,8 +108,9 @@ static ikev2_generation *generation_of_set(const ikev2_sa *sa, const ike_key_set
             ike_secret_set(&generation->sk_a[side], ike_key_set_secret(set, sk_a_kind[side]));
     }
     ike_secret_set(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
-    generation->origin = ike_key_set_origin(set, "SK_e");
+    generation->origin = ike_key_set_origin(set, IKE_SECRET_SK_EI, "SK_e");
     generation->exchange = ikev2_newest_exchange(sa);
+    generation->separate = true;
     return generation;
 }
 
@@ -123,11 +137,10 @@ static bool try_keys(key_search *s, const ike_key_set *set)
     if (sa->computable)
         return try_rows(s, sa->rows);
     if (sa->has_suite) {
-        if (s->search.bound)
-            record_reason(s, IKE_DECRYPT_UNSUPPORTED);
+        record_reason(s, IKE_DECRYPT_UNSUPPORTED);
         return false;
     }
-    if (s->search.bound && !set->suite)
+    if (!set->suite)
         record_reason(s, IKE_DECRYPT_NO_SUITE);
     return !set->suite && ike_each_algorithms(ike_key_set_secret(set, sk_e_kind[s->side]).length,
                                               ike_key_set_secret(set, sk_a_kind[s->side]).length,
@@ -147,7 +160,7 @@ static bool try_skeyseed(key_search *s, const ike_key_set *set)
     generation = ikev2_from_skeyseed(s->sa, skeyseed);
     if (!generation)
         return false;
-    generation->origin = ike_key_set_origin(set, "SKEYSEED");
+    generation->origin = ike_key_set_origin(set, IKE_SECRET_SKEYSEED, "SKEYSEED");
     return try_generation(s, generation);
 }
 
@@ -237,24 +250,25 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
     key_search s = {.sa = sa,
                     .ring = capture->ring,
                     .encrypted = encrypted,
-                    .side = encrypted->from_initiator ? IKE_I : IKE_R,
-                    .why = sa->has_suite && !sa->computable ? IKE_DECRYPT_UNSUPPORTED
-                                                            : IKE_DECRYPT_NO_KEY};
+                    .side = encrypted->from_initiator ? IKE_I : IKE_R};
 
+    *why = sa->has_suite && !sa->computable ? IKE_DECRYPT_UNSUPPORTED : IKE_DECRYPT_NO_KEY;
     /* Nothing was ever put into the ring: the usual case. */
-    if (revision == 0) {
-        *why = s.why;
+    if (revision == 0)
         return NULL;
-    }
     if (encrypted->message.length >= IKE_HEADER && !sa->generation_count)
         sa->base.responder_spi = ike_get_u64(encrypted->message.data + 8);
     ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
+    record_reason(&s, *why);
     if (!try_pairs(&s) && ike_search_unbind(&s.search))
         try_pairs(&s);
     ike_search_end(&s.search, s.found != NULL);
     if (!s.found)
         ikev2_sa_choose_default(sa);
-    *why = s.why == IKE_DECRYPT_NO_KEY && sa->base.memo.limited ? IKE_DECRYPT_NOT_ALL_TRIED : s.why;
+    ike_sa_base_refuse(&sa->base, encrypted->from_initiator, &s.search);
+    *why = s.search.refusal.why == IKE_DECRYPT_NO_KEY && sa->base.memo.limited
+               ? IKE_DECRYPT_NOT_ALL_TRIED
+               : s.search.refusal.why;
     return s.found;
 }
 

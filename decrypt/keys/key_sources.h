@@ -36,6 +36,10 @@ bool ike_keyring_stays_empty(const ike_keyring *ring);
 /* A number that grows with every change of the ring: failed trials are repeated only then. */
 unsigned ike_keyring_revision(const ike_keyring *ring);
 
+/* Whether a key log has, for the same IKE SA, a secret that another source has of which secrets were
+ * used: it may be the other peer's log. `name`: ike_key_log.name. */
+bool ike_keyring_agrees(const ike_keyring *ring, const char *name);
+
 /* One row of "IKEv2 Decryption Table": hex text as the user wrote it, the algorithms by the names
  * that the built-in's table uses ("AES-CBC-256 [RFC3602]"). Returns NULL, or a static text that
  * names what is wrong with the row (key length against algorithm included). */

@@ -168,7 +168,6 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
     GString *text;
     const char *stored;
 
-    ike_keyring_mark_used(ring, origin);
     if (!origin->name && !origin->line && !origin->secret && !algorithm)
         return ike_source_name(origin->source);
     const char *source = ike_source_name(origin->source);
@@ -192,6 +191,59 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
     return stored;
 }
 
+const char *ike_keyring_used_text(ike_keyring *ring, const ike_key_origin *origin,
+                                  const char *algorithm)
+{
+    ike_keyring_mark_used(ring, origin);
+    return ike_keyring_origin_text(ring, origin, algorithm);
+}
+
+static bool has_secret(const ike_key_set *set, ike_secret_kind kind, ike_span secret)
+{
+    for (const ike_secret_item *at = NULL; (at = ike_key_set_find(set, kind, at)) != NULL;)
+        if (at->length == secret.length && CRYPTO_memcmp(at->data, secret.data, at->length) == 0)
+            return true;
+    return false;
+}
+
+/* Whether two sets have a secret in common. */
+static bool share_secret(const ike_key_set *a, const ike_key_set *b)
+{
+    for (const ike_secret_item *item = a->secrets; item; item = item->next)
+        if (has_secret(b, item->kind, (ike_span){item->data, item->length}))
+            return true;
+    return false;
+}
+
+static bool is_of(const ike_key_set *set, const char *name)
+{
+    return set->origin.name && strcmp(set->origin.name, name) == 0;
+}
+
+/* Rows of a table have no name: they are used whenever they fit. */
+static bool is_set_used(const ike_keyring *ring, const ike_key_set *set)
+{
+    return !set->origin.name || ike_keyring_is_used(ring, set->origin.name);
+}
+
+bool ike_keyring_agrees(const ike_keyring *ring, const char *name)
+{
+    enum { MOST_OTHERS = 16 }; /* sets of one IKE SA that are compared */
+
+    for (ike_set_id id = 1; id <= ike_sa_keys_newest(ring->sa_keys); id++) {
+        const ike_key_set *set = ike_sa_keys_set(ring->sa_keys, id), *other;
+
+        if (!set || !is_of(set, name))
+            continue;
+        ike_bound_walk walk =
+            ike_sa_keys_walk_bound(ring->sa_keys, set->initiator_spi, set->responder_spi);
+        while (walk.count < MOST_OTHERS && (other = ike_bound_walk_next(&walk)))
+            if (!is_of(other, name) && is_set_used(ring, other) && share_secret(set, other))
+                return true;
+    }
+    return false;
+}
+
 /* ---- adding ---------------------------------------------------------------------------------- */
 
 ike_set_id ike_keyring_new_set(ike_keyring *ring, ike_key_source source, uint8_t version)
@@ -203,7 +255,10 @@ ike_set_id ike_keyring_new_set(ike_keyring *ring, ike_key_source source, uint8_t
 
 bool ike_keyring_set_secret(ike_keyring *ring, ike_set_id id, ike_secret_kind kind, ike_span secret)
 {
-    return ike_sa_keys_set_secret(ring->sa_keys, id, kind, secret);
+    const ike_key_set *set = ike_sa_keys_set(ring->sa_keys, id);
+    uint32_t line = set && set->origin.name ? ring->origin_line : 0; /* a table's rows have none */
+
+    return ike_sa_keys_set_secret(ring->sa_keys, id, kind, secret, line);
 }
 
 bool ike_keyring_set_has(const ike_keyring *ring, ike_set_id id, ike_secret_kind kind)
@@ -222,14 +277,6 @@ bool ike_keyring_bind_set(ike_keyring *ring, ike_set_id id, uint64_t initiator_s
                           uint64_t responder_spi)
 {
     return ike_sa_keys_bind(ring->sa_keys, id, initiator_spi, responder_spi);
-}
-
-static bool has_secret(const ike_key_set *set, ike_secret_kind kind, ike_span secret)
-{
-    for (const ike_secret_item *at = NULL; (at = ike_key_set_find(set, kind, at)) != NULL;)
-        if (at->length == secret.length && CRYPTO_memcmp(at->data, secret.data, at->length) == 0)
-            return true;
-    return false;
 }
 
 bool ike_keyring_add_secret(ike_keyring *ring, ike_key_source source, uint8_t version,

@@ -24,8 +24,11 @@ void ike_keyring_set_origin(ike_keyring *ring, const char *name, unsigned line);
 const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *origin,
                                     const char *algorithm);
 
-/* Records that a secret of this origin decrypted or verified something, as the text of an origin
- * does; asks it of a name. */
+/* The same of a secret that decrypted or verified something, which is recorded. */
+const char *ike_keyring_used_text(ike_keyring *ring, const ike_key_origin *origin,
+                                  const char *algorithm);
+
+/* Records that a secret of this origin decrypted or verified something; asks it of a name. */
 void ike_keyring_mark_used(ike_keyring *ring, const ike_key_origin *origin);
 bool ike_keyring_is_used(const ike_keyring *ring, const char *name);
 

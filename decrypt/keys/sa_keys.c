@@ -232,12 +232,20 @@ const ike_secret_item *ike_key_set_find(const ike_key_set *set, ike_secret_kind 
     return item;
 }
 
-ike_key_origin ike_key_set_origin(const ike_key_set *set, const char *secret)
+ike_key_origin ike_key_item_origin(const ike_key_set *set, const ike_secret_item *item,
+                                   const char *secret)
 {
     ike_key_origin origin = set->origin;
 
+    if (item && item->line)
+        origin.line = item->line;
     origin.secret = secret;
     return origin;
+}
+
+ike_key_origin ike_key_set_origin(const ike_key_set *set, ike_secret_kind kind, const char *secret)
+{
+    return ike_key_item_origin(set, ike_key_set_find(set, kind, NULL), secret);
 }
 
 ike_span ike_key_set_secret(const ike_key_set *set, ike_secret_kind kind)
@@ -266,12 +274,13 @@ static void remove_item(ike_key_set *set, const ike_secret_item *gone)
     g_free(item);
 }
 
-static void append_item(ike_key_set *set, ike_secret_kind kind, ike_span secret)
+static void append_item(ike_key_set *set, ike_secret_kind kind, ike_span secret, uint32_t line)
 {
     ike_secret_item *item = g_malloc(sizeof *item + secret.length);
     ike_secret_item **link = &set->secrets;
 
     item->next = NULL;
+    item->line = line;
     item->kind = (uint8_t)kind;
     item->length = (uint16_t)secret.length;
     memcpy(item->data, secret.data, secret.length);
@@ -280,7 +289,8 @@ static void append_item(ike_key_set *set, ike_secret_kind kind, ike_span secret)
     *link = item;
 }
 
-bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind kind, ike_span secret)
+bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind kind, ike_span secret,
+                            uint32_t line)
 {
     ike_key_set *set = own_set(keys, id);
 
@@ -299,7 +309,7 @@ bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind ki
             if (++same_kind == UINT8_MAX)
                 return false;
     }
-    append_item(set, kind, secret);
+    append_item(set, kind, secret, line);
     keys->has_plaintexts |= kind == IKE_SECRET_PLAINTEXT;
     if (!is_bound(set))
         index_secret(keys, set, kind, secret.length);

@@ -44,6 +44,7 @@ typedef uint32_t ike_set_id; /* 0: none */
 typedef struct ike_secret_item ike_secret_item;
 struct ike_secret_item {
     ike_secret_item *next; /* in the order of adding */
+    uint32_t line;         /* of its source; 0 unknown */
     uint16_t length;
     uint8_t kind; /* ike_secret_kind */
     uint8_t data[];
@@ -67,8 +68,10 @@ const ike_secret_item *ike_key_set_find(const ike_key_set *set, ike_secret_kind 
 /* The same as a span; empty when there is none. */
 ike_span ike_key_set_secret(const ike_key_set *set, ike_secret_kind kind);
 
-/* The origin of a secret of this set. `secret`: what it is. */
-ike_key_origin ike_key_set_origin(const ike_key_set *set, const char *secret);
+/* The origin of a secret of this set, of its first one of a kind. `secret`: what it is. */
+ike_key_origin ike_key_item_origin(const ike_key_set *set, const ike_secret_item *item,
+                                   const char *secret);
+ike_key_origin ike_key_set_origin(const ike_key_set *set, ike_secret_kind kind, const char *secret);
 
 typedef struct ike_sa_keys ike_sa_keys;
 
@@ -85,8 +88,9 @@ bool ike_sa_keys_has_plaintexts(const ike_sa_keys *keys);
 /* ---- adding: ike_keyring_... of keyring.h describes them ------------------------------------- */
 
 ike_set_id ike_sa_keys_new_set(ike_sa_keys *keys, const ike_key_origin *origin, uint8_t version);
-bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind kind,
-                            ike_span secret);
+/* `line`: of the secret; 0: that of the set. */
+bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind kind, ike_span secret,
+                            uint32_t line);
 bool ike_sa_keys_set_suite(ike_sa_keys *keys, ike_set_id id, const ike_suite *suite);
 bool ike_sa_keys_bind(ike_sa_keys *keys, ike_set_id id, uint64_t initiator_spi,
                       uint64_t responder_spi);

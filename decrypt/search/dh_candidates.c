@@ -19,6 +19,7 @@ typedef struct {
     ike_span secrets[MAX_ITEMS];
     ike_key_origin origins[MAX_ITEMS];
     unsigned count;
+    bool used; /* some of them had the lengths that are wanted */
 } secret_list;
 
 /* Bytes of a group's shared secret; 0 unknown. */
@@ -64,7 +65,7 @@ static unsigned split(const ike_dh_wanted *wanted, unsigned index, ike_span piec
 }
 
 /* The secrets of all exchanges, from `start` of the list on. */
-static bool try_window(const ike_dh_wanted *wanted, const secret_list *list, unsigned start,
+static bool try_window(const ike_dh_wanted *wanted, secret_list *list, unsigned start,
                        ike_dh_use use, void *user)
 {
     ike_span secrets[IKE_MAX_KE];
@@ -77,6 +78,7 @@ static bool try_window(const ike_dh_wanted *wanted, const secret_list *list, uns
             return false;
         have += taken;
     }
+    list->used = true;
     return use(user, secrets, &list->origins[start]);
 }
 
@@ -86,6 +88,7 @@ static secret_list *make_list(secret_list *list)
     if (!list) {
         list = g_new(secret_list, 1);
         list->count = 0;
+        list->used = false;
     }
     return list;
 }
@@ -96,7 +99,7 @@ static void append_set(secret_list *list, const ike_key_set *set)
          list->count < MAX_ITEMS &&
          (item = ike_key_set_find(set, IKE_SECRET_DH_SHARED, item)) != NULL;) {
         list->secrets[list->count] = (ike_span){item->data, item->length};
-        list->origins[list->count++] = ike_key_set_origin(set, "DH shared secret");
+        list->origins[list->count++] = ike_key_item_origin(set, item, "DH shared secret");
     }
 }
 
@@ -219,7 +222,7 @@ static bool add_privates(ike_dh_cache *cache, ike_search *search, const ike_dh_g
             cache_entry *entry = entry_new(group->id, &key, 1);
 
             ike_secret_set(&entry->secret, value);
-            entry->origin = ike_key_set_origin(set, "DH private value");
+            entry->origin = ike_key_item_origin(set, item, "DH private value");
             g_hash_table_add(cache->privates, entry);
         }
         ike_secret_clear(&public_value);
@@ -287,11 +290,36 @@ static bool may_have_private(const ike_dh_wanted *wanted)
 
 /* ---- bound ----------------------------------------------------------------------------------- */
 
+/* A single secret is meant for this exchange; of several, one may be meant for another. */
+static void refuse_shared(ike_search *search, const ike_dh_wanted *wanted, const secret_list *list)
+{
+    const ike_refusal refusal = {.why = IKE_DECRYPT_KEY_LENGTH,
+                                 .origin = list->origins[0],
+                                 .given = list->secrets[0].length,
+                                 .needed = shared_length(wanted->exchanges[0].group)};
+
+    if (list->count == 1 && wanted->count == 1 && !list->used)
+        ike_search_refuse(search, &refusal);
+}
+
+static void refuse_private(ike_search *search, const ike_key_set *set)
+{
+    const ike_secret_item *item = ike_key_set_find(set, IKE_SECRET_DH_PRIVATE, NULL);
+    const ike_refusal refusal = {
+        .why = IKE_DECRYPT_OTHER_VALUE,
+        .origin = ike_key_item_origin(set, item, "DH private value"),
+    };
+
+    if (!search->exhausted && !ike_key_set_find(set, IKE_SECRET_DH_PRIVATE, item))
+        ike_search_refuse(search, &refusal);
+}
+
 static bool try_bound(ike_dh_cache *cache, ike_search *search, const ike_dh_wanted *wanted,
                       unsigned owner, ike_dh_use use, void *user)
 {
     const ike_dh_group *group = ike_dh_find(wanted->exchanges[0].group);
-    bool content = false, has_private = false;
+    const ike_key_set *private_set = NULL; /* the last with private values */
+    bool content = false;
     secret_list *list = NULL;
 
     for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
@@ -303,15 +331,22 @@ static bool try_bound(ike_dh_cache *cache, ike_search *search, const ike_dh_want
             list = make_list(list);
             append_set(list, set);
             if (may_have_private(wanted) && ike_key_set_find(set, IKE_SECRET_DH_PRIVATE, NULL)) {
-                has_private = true;
+                private_set = set;
                 add_privates(cache, search, group, set);
             }
         }
     }
     for (unsigned start = 0; list && !content && start < list->count; start++)
         content = try_window(wanted, list, start, use, user);
+    if (list && list->count > 0 && !content)
+        refuse_shared(search, wanted, list);
     g_free(list);
-    return content || (has_private && try_known_privates(cache, search, wanted, use, user));
+    if (content || !private_set)
+        return content;
+    if (try_known_privates(cache, search, wanted, use, user))
+        return true;
+    refuse_private(search, private_set);
+    return false;
 }
 
 /* ---- unbound --------------------------------------------------------------------------------- */

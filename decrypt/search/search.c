@@ -24,7 +24,8 @@ static void start_again(ike_search *search, unsigned revision)
 void ike_search_begin(ike_search *search, ike_search_budget *budget, ike_search_memo *memo,
                       unsigned revision)
 {
-    *search = (ike_search){.budget = budget, .memo = memo, .bound = true};
+    *search = (ike_search){
+        .budget = budget, .memo = memo, .bound = true, .refusal = {.why = IKE_DECRYPT_NO_KEY}};
     start_again(search, revision);
     search->unbound = budget->left / 4;
     if (search->unbound < SHORT_SEARCH)
@@ -51,6 +52,44 @@ bool ike_search_charge(ike_search *search, uint32_t cost)
     if (!search->bound)
         search->spent += cost;
     return true;
+}
+
+/* Reasons in rising order of what they tell. From KEY_LENGTH on a secret was refused. */
+static unsigned rank(ike_decrypt_status status)
+{
+    static const uint8_t ranks[IKE_DECRYPT_STATUSES] = {
+        [IKE_DECRYPT_NO_SUITE] = 1,   [IKE_DECRYPT_NO_PSK] = 1,      [IKE_DECRYPT_NO_SHARED] = 1,
+        [IKE_DECRYPT_NO_SK_D] = 1,    [IKE_DECRYPT_UNSUPPORTED] = 2, [IKE_DECRYPT_SHORT] = 3,
+        [IKE_DECRYPT_BLOCK_SIZE] = 3, [IKE_DECRYPT_KEY_LENGTH] = 4,  [IKE_DECRYPT_OTHER_VALUE] = 4,
+        [IKE_DECRYPT_NO_CIPHER] = 5,  [IKE_DECRYPT_BAD_ICV] = 6,     [IKE_DECRYPT_WRONG_KEY] = 7,
+        [IKE_DECRYPT_PADDING] = 7,    [IKE_DECRYPT_WRONG_PSK] = 8,   [IKE_DECRYPT_NO_PPK] = 9,
+    };
+    return (size_t)status < IKE_DECRYPT_STATUSES ? ranks[status] : 0;
+}
+
+void ike_search_refuse(ike_search *search, const ike_refusal *refusal)
+{
+    if (search->bound && rank(refusal->why) > rank(search->refusal.why))
+        search->refusal = *refusal;
+}
+
+bool ike_status_is_refusal(ike_decrypt_status status)
+{
+    return rank(status) >= rank(IKE_DECRYPT_KEY_LENGTH) && status != IKE_DECRYPT_NO_PPK;
+}
+
+const char *ike_refusal_text(ike_keyring *ring, const ike_refusal *refusal)
+{
+    if (!ike_status_is_refusal(refusal->why) || (!refusal->origin.name && !refusal->origin.line))
+        return NULL;
+    if (!refusal->needed)
+        return ike_keyring_origin_text(ring, &refusal->origin, refusal->algorithm);
+    char *lengths =
+        g_strdup_printf("%s%s%zu bytes, not %zu", refusal->algorithm ? refusal->algorithm : "",
+                        refusal->algorithm ? ": " : "", refusal->given, refusal->needed);
+    const char *text = ike_keyring_origin_text(ring, &refusal->origin, lengths);
+    g_free(lengths);
+    return text;
 }
 
 void ike_search_end(ike_search *search, bool found)

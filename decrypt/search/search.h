@@ -11,8 +11,8 @@
 #ifndef IKE_SEARCH_H
 #define IKE_SEARCH_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "decrypt/keys/keyring.h"
+#include "decrypt/message.h"
 
 enum {
     IKE_COST_PRF = 1,
@@ -34,13 +34,22 @@ typedef struct {
     bool limited;        /* one of them ended before all was tried */
 } ike_search_memo;
 
+/* Why a secret is not that of the SA. */
+typedef struct {
+    ike_decrypt_status why;
+    ike_key_origin origin; /* of the secret; all zero: the reason is none */
+    const char *algorithm; /* that it was tried with; NULL none */
+    size_t given, needed;  /* bytes; both 0 unless its length is wrong */
+} ike_refusal;
+
 typedef struct {
     ike_search_budget *budget;
     ike_search_memo *memo;
-    bool bound;       /* what is tried now is bound to the SA */
-    bool exhausted;   /* the last charge was refused: the walks end */
-    uint32_t unbound; /* units for what is not */
-    uint32_t spent;   /* of them */
+    bool bound;          /* what is tried now is bound to the SA */
+    bool exhausted;      /* the last charge was refused: the walks end */
+    uint32_t unbound;    /* units for what is not */
+    uint32_t spent;      /* of them */
+    ike_refusal refusal; /* the one that tells most */
 } ike_search;
 
 /* Begins a search for one message or packet. `revision`: of the key ring. */
@@ -53,6 +62,17 @@ bool ike_search_unbind(ike_search *search);
 
 /* Pays for work. false: it must not be done. */
 bool ike_search_charge(ike_search *search, uint32_t cost);
+
+/* Records why what was tried does not fit. That a secret which is bound to nothing does not fit
+ * means nothing. */
+void ike_search_refuse(ike_search *search, const ike_refusal *refusal);
+
+/* Whether a status says that a secret was refused. */
+bool ike_status_is_refusal(ike_decrypt_status status);
+
+/* Which secret was refused: "key log file k.log:3 (SK_ei, AES-CBC: 31 bytes, not 32)". NULL: none;
+ * else as long as the ring. */
+const char *ike_refusal_text(ike_keyring *ring, const ike_refusal *refusal);
 
 void ike_search_end(ike_search *search, bool found);
 

@@ -46,13 +46,17 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_NO_SHARED] = &ei_no_key,
     [IKE_DECRYPT_NO_SK_D] = &ei_no_key,
     [IKE_DECRYPT_NO_GROUP_KEY] = &ei_no_key,
+    [IKE_DECRYPT_NO_PSK] = &ei_no_key,
+    [IKE_DECRYPT_NO_PPK] = &ei_no_key,
+    [IKE_DECRYPT_OTHER_VALUE] = &ei_wrong_key,
     [IKE_DECRYPT_NOT_ALL_TRIED] = &ei_no_key,
     [IKE_DECRYPT_UNSUPPORTED] = &ei_no_cipher,
     [IKE_DECRYPT_NOT_AUTHENTIC] = &ei_bad_icv,
 };
 
-/* Whether a message cannot be from the peer: its ICV or HASH is wrong, or, when others of the IKE
- * SA were decrypted, its length is none that encryption makes. */
+/* Whether a message cannot be from the peer: its ICV or HASH is wrong under keys that are right,
+ * or, when others of the IKE SA were decrypted, its ICV is, or its length is none that encryption
+ * makes. */
 static bool is_not_authentic(const ike_packet *pkt, const ike_decrypted_payload *result)
 {
     const ike_sa *sa = pkt->data ? pkt->data->sa : NULL;
@@ -61,6 +65,7 @@ static bool is_not_authentic(const ike_packet *pkt, const ike_decrypted_payload 
     case IKE_DECRYPT_NOT_AUTHENTIC:
     case IKE_DECRYPT_INVALID_PLAINTEXT:
         return true;
+    case IKE_DECRYPT_BAD_ICV:
     case IKE_DECRYPT_SHORT:
     case IKE_DECRYPT_BLOCK_SIZE:
     case IKE_DECRYPT_PADDING:
@@ -101,7 +106,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
     if (pkt->first_pass)
         pkt->data->hint = result->hint;
     pkt->msg->not_authentic = is_not_authentic(pkt, result);
-    pkt->msg->wrong_icv = result->status == IKE_DECRYPT_BAD_ICV;
+    pkt->msg->wrong_icv = result->status == IKE_DECRYPT_BAD_ICV && !pkt->msg->not_authentic;
     pkt->msg->misfit = result->misfit;
     return decrypted;
 }
@@ -272,6 +277,7 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
                                ike_decrypt_status_text(result->status));
     if (lacks_key(result->status)) {
         ike_record_missing_key(pkt->pinfo);
+        ike_add_refused_key(pkt->tvb, tree, result->refused);
         ike_add_key_logs(pkt->tvb, tree, "IKE SA", pkt->msg->initiator_spi,
                          pkt->msg->responder_spi);
     }

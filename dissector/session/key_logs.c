@@ -6,6 +6,7 @@
 #include "dissector/base/items.h"
 
 static int hf_key_source = -1;
+static int hf_refused_key = -1;
 static int hf_key_log = -1;
 
 static const ike_keyring *key_logs;
@@ -23,6 +24,11 @@ void ike_add_key_source_item(tvbuff_t *tvb, proto_tree *tree, const char *source
 {
     is_decrypted = is_decrypted || source;
     ike_add_generated_string(tree, hf_key_source, tvb, source);
+}
+
+void ike_add_refused_key(tvbuff_t *tvb, proto_tree *tree, const char *refused)
+{
+    ike_add_generated_string(tree, hf_refused_key, tvb, refused);
 }
 
 static bool has_keys(const ike_key_log *log)
@@ -70,6 +76,16 @@ void ike_record_missing_key(const packet_info *pinfo)
     is_key_missing = is_key_missing || !PINFO_FD_VISITED(pinfo);
 }
 
+void ike_add_esp_refusal(tvbuff_t *tvb, const packet_info *pinfo, proto_tree *tree,
+                         const char *what, uint32_t spi, const char *refused)
+{
+    if (!refused)
+        return;
+    ike_record_missing_key(pinfo);
+    ike_add_refused_key(tvb, tree, refused);
+    ike_add_key_logs(tvb, tree, what, spi, 0);
+}
+
 /* ---- of what use a key log is ---------------------------------------------------------------- */
 
 typedef struct {
@@ -82,6 +98,18 @@ static void look_up_flow(const ike_esp_flow *flow, void *user)
     esp_look_up *look = user;
 
     look->found = look->found || ike_key_log_has_esp_spi(look->log, flow->spi);
+}
+
+/* Whether others decrypted messages of an IKE SA that it names, and it has none of their secrets.
+ */
+static bool is_contradicted(const ike_key_log *log)
+{
+    for (uint32_t i = 0; log->ike_sas && i < ike_tracker_count(tracker); i++) {
+        const ike_sa *sa = ike_tracker_stream(tracker, i);
+        if (sa->verified && ike_key_log_has_ike_sa(log, sa->initiator_spi, sa->responder_spi))
+            return !ike_keyring_agrees(key_logs, log->name);
+    }
+    return false;
 }
 
 /* Whether it names an SA that is in the capture. */
@@ -109,7 +137,7 @@ static bool is_of_no_use(const ike_key_log *log)
 {
     bool in_vain = is_key_missing && !is_decrypted;
 
-    return has_keys(log) && !log->used && (in_vain || !is_of_capture(log));
+    return has_keys(log) && !log->used && (in_vain || !is_of_capture(log) || is_contradicted(log));
 }
 
 char *ike_key_log_judged(const ike_key_log *log)
@@ -169,6 +197,9 @@ void ike_register_key_logs(void)
         {&hf_key_source,
          {"Key from", "isakmp.enc.key_source", FT_STRING, BASE_NONE, NULL, 0,
           "Where the key that decrypted the packet comes from", HFILL}},
+        {&hf_refused_key,
+         {"Refused key", "isakmp.enc.refused_key", FT_STRING, BASE_NONE, NULL, 0,
+          "The key for this SA that did not decrypt the packet", HFILL}},
         {&hf_key_log,
          {"Key log", "isakmp.enc.key_log", FT_STRING, BASE_NONE, NULL, 0,
           "What a key log holds that has no key for this packet", HFILL}},

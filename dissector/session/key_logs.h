@@ -10,6 +10,13 @@
 /* Adds what decrypted a packet; `source` NULL: nothing is known. */
 void ike_add_key_source_item(tvbuff_t *tvb, proto_tree *tree, const char *source);
 
+/* Adds which key of its SA did not decrypt a packet; `refused` NULL: there is none. */
+void ike_add_refused_key(tvbuff_t *tvb, proto_tree *tree, const char *refused);
+
+/* The same of a packet of ESP or AH, with what each key log holds. `what`, `spi`: as below. */
+void ike_add_esp_refusal(tvbuff_t *tvb, const packet_info *pinfo, proto_tree *tree,
+                         const char *what, uint32_t spi, const char *refused);
+
 /* Adds what each key log holds, below a packet that was not decrypted. `what` is what it has no key
  * of: "IKE SA", "ESP SA", `spi` its SPI, for an IKE SA the initiator's. */
 void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_t spi,

@@ -162,6 +162,7 @@ static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     if (!state->result.icv_checked)
         expert_add_info_format(pinfo, item, &ei_not_verified, "Not verified: %s",
                                ike_decrypt_status_text(state->result.status));
+    ike_add_esp_refusal(tvb, pinfo, sub, "AH SA", tvb_get_ntohl(tvb, 4), state->result.refused);
     tvbuff_t *inner = tvb_new_subset_remaining(tvb, (int)length);
     if (!dissector_try_uint(ip_protocols, next, inner, pinfo, tree))
         call_data_dissector(inner, pinfo, tree);
@@ -196,7 +197,7 @@ static bool lacks_key(const ah_state *state)
     ike_decrypt_status status = state->result.status;
 
     return !state->sa || status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_SHARED ||
-           status == IKE_DECRYPT_NO_SK_D;
+           status == IKE_DECRYPT_NO_SK_D || status == IKE_DECRYPT_NO_PPK;
 }
 
 int ike_dissect_ah(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *user _U_)

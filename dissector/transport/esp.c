@@ -272,7 +272,7 @@ static void show_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
 static bool lacks_key(ike_decrypt_status status)
 {
     return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_SHARED ||
-           status == IKE_DECRYPT_NO_SK_D;
+           status == IKE_DECRYPT_NO_SK_D || status == IKE_DECRYPT_NO_PPK;
 }
 
 /* Adds what is known of a packet that Wireshark's dissector has shown. */
@@ -320,6 +320,7 @@ static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     show_header(tvb, pinfo, sub, &call->data, &call->result);
     ike_show_esp_links(tvb, sub, call->data.state.flow);
     ike_add_key_source_item(tvb, sub, call->result.plain ? call->result.key_source : NULL);
+    ike_add_esp_refusal(tvb, pinfo, sub, "ESP SA", tvb_get_ntohl(tvb, 0), call->result.refused);
     if (call->result.plain)
         show_plain(tvb, pinfo, sub, tree, &call->result);
     else
