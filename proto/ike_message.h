@@ -244,7 +244,8 @@ typedef struct ike_message {
 typedef struct {
     uint8_t version; /* 4 ICMP, 6 ICMPv6, 0 not known */
     uint8_t type, code;
-    uint32_t mtu; /* of "fragmentation needed" and "packet too big"; 0 none */
+    uint32_t mtu;    /* of "fragmentation needed" and "packet too big"; 0 none */
+    uint32_t length; /* of the IP packet that it quotes */
 } ike_icmp_error;
 
 /* Was it truncated by the snap length? */

@@ -77,6 +77,17 @@ def test_parts_of_several_findings_are_aligned(frames):
         assert set(counts.values()) == {len(frame["isakmp.finding.code"])}, (frame["frame.number"], counts)
 
 
+# A value is a name, a number or a list of them; what is told of it stands in the text.
+SENTENCE = re.compile(r"\b(is|are|was|were|has|have|had|does|do|not|which|that|its?|they|sent|enough|before|after|in frame)\b")
+IN_BRACKETS = re.compile(r'"[^"]*"|\([^)]*\)')
+
+
+def test_values_are_no_sentences(frames):
+    values = {value for frame in frames for part in ("requested", "received") for value in frame[f"isakmp.finding.{part}"] if value}
+    assert len(values) > 100
+    assert not {value for value in values if SENTENCE.search(IN_BRACKETS.sub("", value))}
+
+
 def test_refusals_have_their_parts():
     """tshark -Y 'isakmp.finding.side == "responder"' -T fields: a row for each refusal, with its values."""
     empty = []

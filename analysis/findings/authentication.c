@@ -36,12 +36,13 @@ static bool explain_other_psk(const ike_rejection *r)
     if (!r->rejected->other_psk)
         return false;
     g_string_append(r->draft->text, ": the PSKs of the two sides differ");
-    g_string_append_printf(r->draft->requested, "PSK of the %s, which verifies AUTH",
-                           ike_role(r->of_initiator));
-    g_string_append_printf(r->draft->received, "another PSK of the %s, which does not",
-                           ike_role(!r->of_initiator));
+    g_string_append_printf(r->draft->requested, "PSK of the %s", ike_role(r->of_initiator));
+    g_string_append_printf(r->draft->received, "PSK of the %s", ike_role(!r->of_initiator));
     ike_reject_add(
-        r, "Both are in the key log: configure the same PSK for this identity on both sides.");
+        r,
+        "Both are in the key log, and AUTH verifies with that of the %s alone: configure the same "
+        "PSK for this identity on both sides.",
+        ike_role(r->of_initiator));
     return true;
 }
 
@@ -271,6 +272,21 @@ static const reason_fn reasons[] = {
     explain_other,
 };
 
+/* Both values, as far as they fit: the responder selects its configuration by both identities. */
+static bool append_pair(const ike_rejection *r, GString *text)
+{
+    enum { FIT = 46 };
+    const char *id = r->rejected->id, *requested = r->sa->requested_id;
+    if (!r->of_initiator || !r->method || !id || !requested ||
+        strlen(r->method) + strlen(id) + strlen(requested) > FIT)
+        return false;
+    g_string_append_printf(text, " %s of", r->method);
+    ike_append_identity(text, r->rejected);
+    g_string_append(text, " with IDr ");
+    ike_append_quoted(text, requested);
+    return true;
+}
+
 /* Who rejected whom; a reason that follows stands in the place of the method, and of the role where
  * the identity is long. */
 static void append_head(const ike_rejection *r, GString *text, bool has_reason)
@@ -281,6 +297,8 @@ static void append_head(const ike_rejection *r, GString *text, bool has_reason)
         ike_append_whom(text, r->sa, r->of_initiator);
         return;
     }
+    if (append_pair(r, text))
+        return;
     if (r->method && r->rejected->id && strlen(r->rejected->id) > LONG_ID) {
         g_string_append_printf(text, " %s of", r->method);
         ike_append_identity(text, r->rejected);

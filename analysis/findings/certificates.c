@@ -46,7 +46,7 @@ void ike_put_validity_fault(ike_draft *draft, const ike_recorded_certificate *ce
     g_string_append(draft->text, expired ? "expired on " : "is not valid before ");
     append_date(draft->text, expired ? certificate->not_after : certificate->not_before);
     draft->finding.values = IKE_VALUES_EXPECTED;
-    g_string_append(draft->requested, "certificate valid on ");
+    g_string_append(draft->requested, "valid on ");
     append_date(draft->requested, now);
     append_validity(draft->received, certificate);
 }

@@ -98,8 +98,9 @@ static void check_esp_mapping(ike_sink *sink, const ike_child *child, bool initi
 #define DROPPED_NS (IKE_SECOND / 5)
 enum { MANY_REKEYS = 3, MAX_CHAIN = 64, RAPID_SECONDS = 30, SHORT_SECONDS = 60 };
 
+/* `verb`: how the SA was replaced. */
 static void emit_rate(ike_sink *sink, const ike_message_record *record, const ike_child *child,
-                      unsigned times, uint64_t ns)
+                      const char *verb, unsigned times, uint64_t ns)
 {
     double every = seconds(ns) / times;
     if (every >= RAPID_SECONDS || !ike_wants(sink, record))
@@ -107,8 +108,8 @@ static void emit_rate(ike_sink *sink, const ike_message_record *record, const ik
     ike_draft draft = ike_draft_new(IKE_F_RAPID_REKEY, record);
     draft.finding.child = child;
     draft.finding.side = ike_side_of(record->exchange->by_initiator);
-    g_string_append_printf(draft.text, "%s rekeyed every %.1f s (%u times)",
-                           child ? ike_child_name(child->sa->major) : "IKE SA", every, times);
+    g_string_append_printf(draft.text, "%s %s every %.1f s (%u times)",
+                           child ? ike_child_name(child->sa->major) : "IKE SA", verb, every, times);
     g_string_append_printf(draft.received, "%.1f s", every);
     g_string_append(draft.detail, "A lifetime in seconds, bytes or packets is too small, or both "
                                   "sides rekey in turn: compare their lifetimes.");
@@ -200,21 +201,28 @@ void ike_find_child_changes(ike_sink *sink, const ike_child *child)
         oldest = oldest->rekeyed_from;
     if (!is_superseded(child) && times >= MANY_REKEYS &&
         child->established->time_ns > oldest->established->time_ns)
-        emit_rate(sink, child->established, child, times,
+        emit_rate(sink, child->established, child, "rekeyed", times,
                   child->established->time_ns - oldest->established->time_ns);
     check_lifetime(sink, child);
 }
 
+static const ike_sa *oldest_of(const ike_sa *sa, unsigned *times)
+{
+    for (*times = 0; sa->rekeyed_from && *times < MAX_CHAIN; ++*times)
+        sa = sa->rekeyed_from;
+    return sa;
+}
+
+/* Said once, at the newest: simultaneous rekeyings end in several. */
 static void check_rate(ike_sink *sink, const ike_sa *sa)
 {
-    const ike_sa *oldest = sa;
-    unsigned times = 0;
-    for (; oldest->rekeyed_from && times < MAX_CHAIN; times++)
-        oldest = oldest->rekeyed_from;
+    unsigned times, of_newest;
+    const ike_sa *oldest = oldest_of(sa, &times), *newest = ike_sa_newest_between(sa);
     const ike_message_record *last = sa->exchanges ? sa->exchanges->messages : NULL;
-    if (sa->rekeyed_to || times < MANY_REKEYS || !last || sa->first_ns < oldest->first_ns)
+    if (sa->rekeyed_to || times < MANY_REKEYS || !last || sa->first_ns < oldest->first_ns ||
+        (newest != sa && oldest_of(newest, &of_newest) == oldest && of_newest >= MANY_REKEYS))
         return;
-    emit_rate(sink, last, NULL, times, sa->first_ns - oldest->first_ns);
+    emit_rate(sink, last, NULL, "rekeyed", times, sa->first_ns - oldest->first_ns);
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */
@@ -225,25 +233,51 @@ static bool was_left(const ike_sa *sa)
     return sa->rekeyed_to || (sa->deleted && sa->deleted->from_initiator);
 }
 
+/* `newer` takes over while `sa` is up, or at once after its end: IKEv1 has no other way to rekey,
+ * and IKEv2 reauthenticates so (RFC 7296 2.8.3). */
+static bool was_renewed(const ike_sa *sa, const ike_sa *newer)
+{
+    if (newer->rekeyed_from)
+        return false;
+    return sa->deleted ? sa->deleted->time_ns + IKE_SECOND > newer->first_ns
+                       : !newer->initial_contact;
+}
+
+/* In IKEv1 both sides may renew: said where the last one began. */
+static bool is_said_of_other_side(const ike_tracker *tracker, const ike_sa *sa, unsigned least)
+{
+    const ike_sa *last = ike_tracker_newest_of_identity(tracker, ike_sa_newest_between(sa));
+    return last && last->identity_count >= least &&
+           !ike_same_address(&last->initiator.endpoint, &sa->initiator.endpoint);
+}
+
 /* One identity that sets up IKE SAs in turn from two addresses, or every few seconds from one: each
  * replaces the one before (uniqueness). Said at the newest. */
 static void check_flapping(ike_sink *sink, const ike_sa *sa)
 {
     enum { MANY = 4, MOVES = 3, MEAN_SECONDS = 60 };
     const ike_sa *oldest = sa;
-    unsigned times = 0, left = 0;
+    unsigned times = 0, left = 0, renewed = 0;
     if (!sa->initiator.id || (sa->identity_count < MANY && sa->identity_moves < MOVES) ||
         ike_tracker_newest_of_identity(sink->tracker, sa) != sa)
         return;
     for (; oldest->same_identity && times < MAX_CHAIN; times++) {
+        renewed += was_renewed(oldest->same_identity, oldest);
         oldest = oldest->same_identity;
         left += was_left(oldest);
     }
     const ike_message_record *first = ike_sa_up_since(oldest), *up = ike_sa_up_since(sa);
-    if (2 * left > times || !first || !up || up->time_ns <= first->time_ns ||
-        seconds(up->time_ns - first->time_ns) >= times * MEAN_SECONDS || !ike_wants(sink, up))
-        return;
     bool moves = sa->identity_moves >= MOVES;
+    if (!first || !up || up->time_ns <= first->time_ns)
+        return;
+    if (!moves && 2 * renewed > times) {
+        if (!is_said_of_other_side(sink->tracker, sa, MANY))
+            emit_rate(sink, up, NULL, "renewed", times, up->time_ns - first->time_ns);
+        return;
+    }
+    if (2 * left > times || seconds(up->time_ns - first->time_ns) >= times * MEAN_SECONDS ||
+        !ike_wants(sink, up))
+        return;
     ike_draft draft = ike_draft_new(IKE_F_FLAPPING, up);
     draft.finding.side = IKE_SIDE_INITIATOR;
     draft.finding.frame = sa->same_identity->first_frame;

@@ -106,11 +106,16 @@ static void check_lifetime(ike_sink *sink, const ike_child *child)
     const ike_content *request = child->request ? child->request->content : NULL;
     const ike_content *response = child->established->content;
     if (!request || !response || !request->life_seconds || !response->life_seconds ||
-        request->life_seconds == response->life_seconds)
+        request->life_seconds == response->life_seconds || !ike_wants(sink, child->established))
         return;
-    ike_emit_child(sink, IKE_F_LIFETIME_DIFFERS, child->established, child,
-                   "Lifetime of %u s proposed, %u s chosen", request->life_seconds,
-                   response->life_seconds);
+    ike_draft draft = ike_draft_new(IKE_F_LIFETIME_DIFFERS, child->established);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(child->established->from_initiator);
+    g_string_append_printf(draft.text, "Lifetime of %u s proposed, %u s chosen",
+                           request->life_seconds, response->life_seconds);
+    g_string_append_printf(draft.requested, "%u s", request->life_seconds);
+    g_string_append_printf(draft.received, "%u s", response->life_seconds);
+    ike_draft_emit(sink, &draft);
 }
 
 static bool has_key_exchange(const ike_message_record *record)
@@ -126,9 +131,10 @@ static void check_pfs(ike_sink *sink, const ike_child *child)
     if (!own_keys || child->negotiated->key_exchange ||
         (has_key_exchange(child->request) && has_key_exchange(child->established)))
         return;
-    ike_emit_child(sink, IKE_F_NO_PFS, child->established, child,
-                   "%s %u has no key exchange of its own: its keys derive from those of the IKE SA",
-                   ike_child_name(child->sa->major), child->number);
+    ike_emit_received(
+        sink, IKE_F_NO_PFS, child->established, child, "no key exchange",
+        "%s %u has no key exchange of its own: its keys derive from those of the IKE SA",
+        ike_child_name(child->sa->major), child->number);
 }
 
 /* ---- rekeying -------------------------------------------------------------------------------- */
@@ -145,8 +151,8 @@ static void check_simultaneous(ike_sink *sink, const ike_child *child)
     const ike_message_record *answer = first->exchange->response;
     if (later->exchange != child->exchange || (answer && answer->frame < later->frame))
         return;
-    ike_emit_child(
-        sink, IKE_F_SIMULTANEOUS_REKEY, later, old,
+    ike_emit_received(
+        sink, IKE_F_SIMULTANEOUS_REKEY, later, old, "",
         "Both sides rekey Child SA %u at the same time: the other request is in frame %u",
         old->number, first->frame);
 }
@@ -208,9 +214,9 @@ static void check_not_deleted(ike_sink *sink, const ike_child *child)
         child->sa->deleted || ike_waited_ns(sink->tracker, new->established) < 60 * IKE_SECOND ||
         child->sa->encrypted_messages != child->sa->decrypted_messages)
         return;
-    ike_emit_child(sink, IKE_F_CHILD_NEVER_DELETED, new->established, child,
-                   "Child SA %u was replaced by Child SA %u, but not deleted", child->number,
-                   new->number);
+    ike_emit_received(sink, IKE_F_CHILD_NEVER_DELETED, new->established, child, "",
+                      "Child SA %u was replaced by Child SA %u, but not deleted", child->number,
+                      new->number);
 }
 
 void ike_find_of_child(ike_sink *sink, const ike_child *child)

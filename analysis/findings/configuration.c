@@ -39,7 +39,7 @@ static void check_address(ike_sink *sink, const ike_message_record *record)
                            ike_role(record->from_initiator));
     ike_append_whom(draft.text, record->exchange->sa, request->from_initiator);
     g_string_append(draft.requested, "inner address");
-    g_string_append(draft.received, "reply without an address");
+    g_string_append(draft.received, "no address");
     g_string_append_printf(draft.detail,
                            "It was requested in frame %u. The %s has no address pool for this "
                            "peer, or the pool is exhausted.",

@@ -82,13 +82,13 @@ static void add_mapping(ike_draft *draft, const ike_message_record *request)
     if (!ike_party_of(sa, asked)->behind_nat || !heard)
         return;
     ike_format_endpoint(draft->requested, &ike_party_of(sa, asked)->endpoint);
-    g_string_append_printf(draft->received, "silent for %.0f s",
-                           (double)(request->time_ns - heard) / (double)IKE_SECOND);
+    g_string_append(draft->received, "no response");
     if (asked)
         g_string_append_printf(draft->detail,
-                               " If it is behind NAT, the mapping of its port %u may have expired. "
-                               "NAT keepalives prevent that.",
-                               ike_party_of(sa, asked)->endpoint.port);
+                               " If it is behind NAT, the mapping of its port %u may have expired, "
+                               "as it was silent for %.0f s before. NAT keepalives prevent that.",
+                               ike_party_of(sa, asked)->endpoint.port,
+                               (double)(request->time_ns - heard) / (double)IKE_SECOND);
 }
 
 static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t times)
@@ -196,8 +196,7 @@ static bool find_encrypted_v1(ike_sink *sink, const ike_sa *sa)
                            "NO_RESPONSE: %s is silent after %u encrypted INFORMATIONALs, dead peer "
                            "detection? (no key)",
                            role, count);
-    g_string_append_printf(draft.requested, "%u INFORMATIONAL messages of %u bytes", count,
-                           first->length);
+    g_string_append_printf(draft.requested, "%u requests", count);
     g_string_append(draft.received, "no response");
     g_string_append(draft.detail, "They look like R-U-THERE (RFC 3706). It is down, it lost this "
                                   "IKE SA, or the path broke.");

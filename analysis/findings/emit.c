@@ -75,15 +75,15 @@ void ike_draft_emit(ike_sink *sink, ike_draft *draft)
     ike_draft_free(draft);
 }
 
-__attribute__((format(printf, 5, 0))) static void emit_list(ike_sink *sink, ike_f kind,
-                                                            const ike_message_record *record,
-                                                            const ike_child *child,
-                                                            const char *format, va_list arguments)
+__attribute__((format(printf, 6, 0))) static void
+emit_list(ike_sink *sink, ike_f kind, const ike_message_record *record, const ike_child *child,
+          const char *received, const char *format, va_list arguments)
 {
     if (!ike_wants(sink, record))
         return;
     ike_draft draft = ike_draft_new(kind, record);
     g_string_vprintf(draft.text, format, arguments);
+    g_string_append(draft.received, received);
     draft.finding.child = child;
     draft.finding.side = ike_side_of(record->from_initiator);
     ike_draft_emit(sink, &draft);
@@ -93,16 +93,16 @@ void ike_emit(ike_sink *sink, ike_f kind, const ike_message_record *record, cons
 {
     va_list arguments;
     va_start(arguments, format);
-    emit_list(sink, kind, record, NULL, format, arguments);
+    emit_list(sink, kind, record, NULL, "", format, arguments);
     va_end(arguments);
 }
 
-void ike_emit_child(ike_sink *sink, ike_f kind, const ike_message_record *record,
-                    const ike_child *child, const char *format, ...)
+void ike_emit_received(ike_sink *sink, ike_f kind, const ike_message_record *record,
+                       const ike_child *child, const char *received, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    emit_list(sink, kind, record, child, format, arguments);
+    emit_list(sink, kind, record, child, received, format, arguments);
     va_end(arguments);
 }
 

@@ -36,10 +36,10 @@ void ike_draft_free(ike_draft *draft);
 /* A finding with no more than a clause. */
 void ike_emit(ike_sink *sink, ike_f kind, const ike_message_record *record, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-/* The same about a Child SA, with a certainty of its own. */
-void ike_emit_child(ike_sink *sink, ike_f kind, const ike_message_record *record,
-                    const ike_child *child, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* The same about a Child SA (NULL: the IKE SA), and the value that was received. */
+void ike_emit_received(ike_sink *sink, ike_f kind, const ike_message_record *record,
+                       const ike_child *child, const char *received, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 static inline ike_side ike_side_of(bool initiator)
 {

@@ -62,6 +62,11 @@ static bool was_used(const ike_sa *sa, uint8_t end)
     return false;
 }
 
+static void append_bytes(GString *out, const ike_message_record *record)
+{
+    g_string_append_printf(out, "%u bytes", record->length);
+}
+
 /* The values that an inference from lengths has. */
 static void append_sizes(ike_draft *draft, const ike_message_record *record)
 {
@@ -69,12 +74,9 @@ static void append_sizes(ike_draft *draft, const ike_message_record *record)
     const ike_message_record *rejected = record->response ? record->exchange->request
                                          : auth           ? auth->response
                                                           : NULL;
-    char step[64];
     if (rejected)
-        g_string_append_printf(draft->requested, "%s of %u bytes",
-                               ike_record_step(rejected, step, sizeof step), rejected->length);
-    g_string_append_printf(draft->received, "%s of %u bytes, long enough for a notify only",
-                           record->response ? "response" : "request", record->length);
+        append_bytes(draft->requested, rejected);
+    append_bytes(draft->received, record);
 }
 
 /* `received`: what the message is, NULL where its length tells. */
@@ -157,7 +159,7 @@ static bool find_dropped_responder(ike_sink *sink, const ike_sa *sa)
         newer->first_ns >= end->request->time_ns + 10 * IKE_SECOND ||
         (ike_sa_was_up(newer) && !is_deleted_at_once(newer)))
         return false;
-    return emit_authentication(sink, end->request, "Delete at once after the IKE_AUTH response");
+    return emit_authentication(sink, end->request, "Delete");
 }
 
 /* Messages that hold certificates: EAP-TLS or what is built on it, in which each side can reject
@@ -198,10 +200,8 @@ static bool emit_eap(ike_sink *sink, const ike_message_record *record,
                            by_client ? "client" : "gateway", tls ? "EAP-TLS, TTLS or PEAP" : "EAP",
                            end->frame,
                            is_eap_end(end) ? "a short response: Failure" : "an encrypted notify");
-    g_string_append(draft.requested, "EAP authentication of the initiator");
-    g_string_append_printf(draft.received, "%s of %u bytes, long enough for %s only",
-                           end->response ? "response" : "request", end->length,
-                           is_eap_end(end) ? "EAP Success or Failure" : "a notify");
+    g_string_append(draft.requested, "EAP");
+    append_bytes(draft.received, end);
     if (by_client)
         g_string_append(draft.detail,
                         "Most likely the method of the gateway reported a failure before it (user "
@@ -261,7 +261,7 @@ static ike_draft draft_refused_child(const ike_message_record *response, ike_cer
     draft.finding.side = IKE_SIDE_RESPONDER;
     draft.finding.certainty = certainty;
     g_string_append(draft.text, text);
-    g_string_append_printf(draft.received, "response of %u bytes", response->length);
+    append_bytes(draft.received, response);
     g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
                                   "inner address.");
     return draft;
@@ -289,7 +289,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     ike_draft draft = draft_refused_child(
         response, sa->childless[0] ? IKE_SURE_POSSIBLE : IKE_SURE_LIKELY,
         "Child SA refused: the encrypted IKE_AUTH response is too short for one (no key)");
-    g_string_append_printf(draft.requested, "request of %u bytes", request->length);
+    append_bytes(draft.requested, request);
     if (sa->childless[0])
         g_string_append(draft.detail, " The responder announces childless IKE SAs (RFC 6023): it "
                                       "may require one, or the initiator requested no Child SA.");

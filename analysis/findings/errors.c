@@ -326,6 +326,21 @@ static const ike_child *refused_child(const ike_message_record *record, uint16_t
     return NULL;
 }
 
+/* IKEv1: a quick mode that is sent again is refused again. */
+static bool is_refused_again(const ike_message_record *record, uint16_t type)
+{
+    enum { MAX_CHILDREN = 16 };
+    const ike_child *child = record->exchange->sa->newest_child;
+    if (record->exchange->sa->major != 1 || record->exchange->type != IKEV1_EXCHANGE_INFORMATIONAL)
+        return false;
+    for (int i = 0; child && i < MAX_CHILDREN; i++, child = child->previous_of_sa)
+        if (child->refused && child->refused->frame < record->frame && child->refused_by == type &&
+            child->refused->from_initiator == record->from_initiator && child->request &&
+            child->request->retransmissions)
+            return true;
+    return false;
+}
+
 static void find_error(ike_sink *sink, const ike_message_record *record, uint16_t type)
 {
     const ike_sa *sa = record->exchange->sa;
@@ -342,12 +357,14 @@ static void find_error(ike_sink *sink, const ike_message_record *record, uint16_
         ike_draft_emit(sink, &draft);
         return;
     }
-    if (is_follow_up(record, type) || !ike_wants(sink, record))
+    const ike_child *child = refused_child(record, type);
+    if (is_follow_up(record, type) || (!child && is_refused_again(record, type)) ||
+        !ike_wants(sink, record))
         return;
     if (is_overruled(record))
         emit_overruled(sink, record, type);
     else
-        emit_error(sink, record, type, refused_child(record, type));
+        emit_error(sink, record, type, child);
 }
 
 void ike_find_errors(ike_sink *sink, const ike_message_record *record)

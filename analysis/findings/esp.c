@@ -88,8 +88,34 @@ static void check_again(ike_sink *sink, const direction *way)
         g_string_append_printf(draft.text, "%" G_GUINT64_FORMAT " packet%s to the %s (SPI %08x) %s",
                                rows[i].count, ike_plural(rows[i].count),
                                ike_role(way->to_initiator), spi_of(way), rows[i].what);
+        g_string_append_printf(draft.received, "%" G_GUINT64_FORMAT " packet%s", rows[i].count,
+                               ike_plural(rows[i].count));
         ike_draft_emit(sink, &draft);
     }
+}
+
+/* ICMP errors are not authenticated. */
+static void check_mtu(ike_sink *sink, const direction *way)
+{
+    const ike_esp_flow *flow = flows_of(way->child, way->to_initiator);
+
+    while (flow && !flow->mtu)
+        flow = flow->next;
+    if (!flow || !ike_wants(sink, way->child->established))
+        return;
+    ike_draft draft = draft_of(IKE_F_ESP_TOO_BIG, way);
+    draft.finding.side = IKE_SIDE_NETWORK;
+    draft.finding.frame = flow->mtu_frame;
+    g_string_append_printf(
+        draft.text, "MTU: ESP to the %s (SPI %08x) exceeds the path MTU of %u (ICMP in frame %u)",
+        ike_role(way->to_initiator), spi_of(way), flow->mtu, flow->mtu_frame);
+    g_string_append_printf(draft.requested, "%u bytes", flow->mtu_length);
+    g_string_append_printf(draft.received, "%u bytes", flow->mtu);
+    g_string_append_printf(draft.detail,
+                           "Where the %s does not act on the ICMP error, large packets are lost: "
+                           "lower the MTU of its tunnel, or the TCP MSS.",
+                           ike_role(!way->to_initiator));
+    ike_draft_emit(sink, &draft);
 }
 
 /* Linux before 2.6.33, and what imitates it, truncates HMAC-SHA-256 to 96 bits (RFC 4868 2.6). */
@@ -120,13 +146,14 @@ static void check_after_delete(ike_sink *sink, const direction *way)
         !ike_wants(sink, way->child->established))
         return;
     ike_draft draft = draft_of(IKE_F_ESP_AFTER_DELETE, way);
+    double after = (double)(way->health.last_ns - deleted->time_ns) / 1e9;
     draft.finding.frame = deleted->frame;
     g_string_append_printf(draft.text,
                            "Packets to the %s (SPI %08x) sent until %.0f s after the Delete in "
                            "frame %u (last: frame %u)",
-                           ike_role(way->to_initiator), spi_of(way),
-                           (double)(way->health.last_ns - deleted->time_ns) / 1e9, deleted->frame,
+                           ike_role(way->to_initiator), spi_of(way), after, deleted->frame,
                            way->health.last_frame);
+    g_string_append_printf(draft.received, "%.0f s", after);
     ike_draft_emit(sink, &draft);
 }
 
@@ -146,7 +173,7 @@ static void check_one_way(ike_sink *sink, const direction ways[2])
                            full->health.packets, ike_role(towards));
     g_string_append_printf(draft.requested, "%u packets to the %s", full->health.packets,
                            ike_role(towards));
-    g_string_append_printf(draft.received, "none to the %s", ike_role(!towards));
+    g_string_append_printf(draft.received, "0 packets to the %s", ike_role(!towards));
     g_string_append_printf(draft.detail,
                            "The %s does not receive them, has nothing to send, or its packets with "
                            "SPI %08x are dropped: compare with a capture on its side.",
@@ -165,6 +192,7 @@ void ike_find_esp(ike_sink *sink, const ike_child *child)
             continue;
         check_first(sink, way);
         check_loss(sink, way);
+        check_mtu(sink, way);
         check_again(sink, way);
         check_truncated(sink, way);
         check_after_delete(sink, way);

@@ -111,10 +111,10 @@ bool ike_explain_icmp(ike_draft *draft, const ike_message_record *request)
         g_string_append_printf(draft->text, " (port %u)", icmp->to.port);
     if (too_big && icmp->error.mtu) {
         g_string_append_printf(draft->text, ", next-hop MTU %u", icmp->error.mtu);
-        g_string_append_printf(draft->received, "MTU %u", icmp->error.mtu);
+        g_string_append_printf(draft->received, "%u bytes", icmp->error.mtu);
     }
     if (too_big) {
-        g_string_append_printf(draft->requested, "message of %u bytes", icmp->length);
+        g_string_append_printf(draft->requested, "%u bytes", icmp->length);
     } else {
         g_string_append_printf(draft->requested, "UDP port %u", icmp->to.port);
         g_string_append_printf(draft->received, "ICMP type %u, code %u", icmp->error.type,

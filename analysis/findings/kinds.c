@@ -81,6 +81,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"initiator_stops", "INITIATOR_STOPS",
      "The initiator does not go on: it may not accept what the responder sent", NOTE, POSSIBLE,
      false},
+    {"nothing_follows", "INITIATOR_STOPS",
+     "Nothing follows: the initiator does not go on, or the capture ends", NOTE, POSSIBLE, false},
 
     {"no_response", "NO_RESPONSE", "A request got no response", ERROR, LIKELY, false},
     {"mtu", "MTU", "Large messages are lost, small ones get through", ERROR, LIKELY, false},
@@ -131,6 +133,7 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"esp_one_way", "ESP_ONE_WAY", "ESP in one direction only", NOTE, POSSIBLE, false},
     {"esp_lost", "ESP_LOST", "ESP packets are missing", NOTE, CERTAIN, false},
     {"esp_heavy_loss", "ESP_LOST", "Many ESP packets are missing", WARN, CERTAIN, false},
+    {"esp_too_big", "MTU", "ESP packets are larger than the path MTU", NOTE, LIKELY, false},
     {"esp_replayed", "ESP_REPLAYED", "ESP packets were replayed", NOTE, CERTAIN, false},
     {"esp_sequence_reused", "ESP_SEQUENCE_REUSED",
      "An ESP sequence number was used for two packets", NOTE, CERTAIN, false},

@@ -42,6 +42,7 @@ typedef enum {
     IKE_F_REFUSED_ONCE,
     IKE_F_MISSING_PPK,
     IKE_F_STOPS,
+    IKE_F_NOTHING_FOLLOWS,
     /* no response */
     IKE_F_NO_RESPONSE,
     IKE_F_MTU,
@@ -75,6 +76,7 @@ typedef enum {
     IKE_F_ESP_ONE_WAY,
     IKE_F_ESP_LOST,
     IKE_F_ESP_HEAVY_LOSS,
+    IKE_F_ESP_TOO_BIG,
     IKE_F_ESP_REPLAYED,
     IKE_F_ESP_SEQUENCE_REUSED,
     IKE_F_ESP_NOT_AUTHENTIC,

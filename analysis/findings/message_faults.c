@@ -82,8 +82,8 @@ bool ike_append_ke_length(GString *out, const ike_message_record *record)
         const ike_group *group = group_of_other_length(record, i, &expected);
         if (!group)
             continue;
-        g_string_append_printf(out, "KE of %u bytes, %s has %u", content->ke_bytes[i], group->name,
-                               expected);
+        g_string_append_printf(out, "KE of %u bytes instead of %u (%s)", content->ke_bytes[i],
+                               expected, group->name);
         return true;
     }
     return false;

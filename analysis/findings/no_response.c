@@ -170,9 +170,9 @@ static void explain_mtu(ike_draft *draft, const ike_message_record *request)
     ike_append_request(draft->text, request);
     g_string_append_printf(draft->text, ": %u bytes, smaller messages got through",
                            request->length);
-    g_string_append_printf(draft->requested, "message of %u bytes", request->length);
+    g_string_append_printf(draft->requested, "%u bytes", request->length);
     if (passed)
-        g_string_append_printf(draft->received, "message of %u bytes", passed);
+        g_string_append_printf(draft->received, "%u bytes", passed);
     g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU). ");
     append_fragmentation(draft->detail, request->exchange->sa);
 }
@@ -290,13 +290,13 @@ static void explain_no_response(const ike_tracker *tracker, ike_draft *draft,
     const ike_sa *sa = request->exchange->sa;
     const ike_message_record *cookie = cookie_before(request->exchange);
     const ike_path *path = new_path(request);
-    char head[64];
+    char head[64], step[64];
     if (path) {
         append_no_response(tracker, draft, request, "no response on the new path");
         explain_new_path(draft, sa, path);
         return;
     }
-    ike_append_request(draft->requested, request);
+    g_string_append(draft->requested, ike_record_step(request, step, sizeof step));
     g_string_append(draft->received, cookie ? "COOKIE" : "no response");
     if (cookie) {
         draft->finding.frame = cookie->frame;
@@ -388,8 +388,8 @@ static void explain_response_lost(ike_draft *draft, const ike_message_record *re
         draft->text,
         "response in frame %u (port %u) does not reach the %s, request retransmitted %u times",
         response->frame, port, requester, after);
-    g_string_append_printf(draft->requested, "request sent %u times", after + 1);
-    g_string_append_printf(draft->received, "response of %u bytes", response->length);
+    g_string_append_printf(draft->requested, "%u requests", after + 1);
+    g_string_append_printf(draft->received, "%u bytes", response->length);
     if (large)
         g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU).");
     else
@@ -439,9 +439,7 @@ void ike_find_late_response(ike_sink *sink, const ike_message_record *record)
         g_string_append_printf(draft.text, " and %u retransmission%s", request->retransmissions,
                                ike_plural(request->retransmissions));
     g_string_append(draft.text, ": the requester may have given up");
-    g_string_append_printf(draft.requested, "request in frame %u", request->frame);
-    g_string_append_printf(draft.received, "response after %.1f s",
-                           (double)ns / (double)IKE_SECOND);
+    g_string_append_printf(draft.received, "%.1f s", (double)ns / (double)IKE_SECOND);
     ike_draft_emit(sink, &draft);
 }
 

@@ -325,7 +325,7 @@ static void emit_empty_auth(ike_sink *sink, const ike_message_record *record, ik
     g_string_append_printf(draft.text,
                            "IKE_AUTH response of the %s is empty: no AUTH, no EAP, no error",
                            ike_role(record->from_initiator));
-    g_string_append(draft.requested, "IDr, AUTH or EAP, or a Notify with the error");
+    g_string_append(draft.requested, "IDr, AUTH or EAP");
     g_string_append(draft.received, "no payload");
     g_string_append(draft.detail, "RFC 7296 1.2 requires payloads in this response: a fault of the "
                                   "responder, whose log has the reason.");

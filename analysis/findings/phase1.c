@@ -74,7 +74,8 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     if (!ike_wants(sink, message5))
         return;
     ike_draft draft = ike_draft_new(IKE_F_PSK_MISMATCH, message5);
-    bool known = message5->exchange->sa->initiator.other_psk;
+    const ike_sa *sa = message5->exchange->sa;
+    bool known = sa->initiator.other_psk;
     draft.finding.certainty = known ? IKE_SURE_CERTAIN : IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(!message5->from_initiator);
     draft.finding.frame = related ? related->frame : 0;
@@ -82,9 +83,10 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
                            message5->retransmissions + 1, ike_plural(message5->retransmissions + 1),
                            why);
     g_string_append(draft.requested, "PSK");
-    g_string_append_printf(draft.received, "message 5 sent %u time%s",
-                           message5->retransmissions + 1,
-                           ike_plural(message5->retransmissions + 1));
+    if (related && related->grade != IKE_GRADE_ENCRYPTED)
+        ike_append_notify(draft.received, sa, sa->refused_by);
+    else
+        g_string_append(draft.received, related ? "INFORMATIONAL" : "no response");
     g_string_append_printf(draft.detail,
                            "The responder cannot decrypt message 5%s: %sthe pre-shared keys "
                            "differ%s.",
@@ -328,7 +330,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
             draft.text, "%s rejected quick mode in an encrypted INFORMATIONAL, frame %u (no key)",
             ike_role(refusal->from_initiator), refusal->frame);
         g_string_append(draft.requested, "quick mode");
-        g_string_append_printf(draft.received, "INFORMATIONAL of %u bytes", refusal->length);
+        g_string_append(draft.received, "INFORMATIONAL");
         g_string_append(draft.detail,
                         "Usually because of its proposals (PFS group included) or its networks.");
         ike_draft_emit(sink, &draft);
@@ -408,7 +410,7 @@ static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
     draft.finding.frame = last->frame;
     const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "phase 1");
-    g_string_append(draft.received, "an encrypted INFORMATIONAL, nothing after it");
+    g_string_append(draft.received, "INFORMATIONAL");
     g_string_append_printf(draft.text,
                            "AUTHENTICATION_FAILED: initiator rejected message %u in an encrypted "
                            "message (no key)",

@@ -230,8 +230,7 @@ static void append_accepted(const ike_tracker *tracker, ike_draft *draft,
     draft->finding.frame = known->frame;
     g_string_append_printf(draft->text, "%s %s the same in frame %u",
                            ike_role(draft->finding.message->from_initiator), verb, known->frame);
-    g_string_append_printf(draft->received, "%s in frame %u: ", verb, known->frame);
-    ike_format_proposal_names(draft->received, known->lists[0], IKE_NAMES_ALL);
+    ike_format_proposal_list(draft->received, known->lists[0]);
     if (append_other_address(tracker, draft, known->frame))
         return;
     if (!can_lack_pfs(draft, known, proposals)) {
@@ -242,7 +241,7 @@ static void append_accepted(const ike_tracker *tracker, ike_draft *draft,
     }
     g_string_append(draft->text, "; PFS may differ");
     append_requested_group(draft, proposals);
-    g_string_append(draft->received, ", without a key exchange");
+    g_string_append(draft->received, "; no key exchange");
     g_string_append(draft->detail, "The algorithms are not the reason: most likely it wants ");
     append_pfs(draft, proposals);
     g_string_append(draft->detail, "; possibly it has no configuration for these networks.");

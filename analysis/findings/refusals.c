@@ -39,7 +39,7 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
     }
     draft->finding.frame = peer->address_frame;
     g_string_append(draft->text, " (pool exhausted?)");
-    g_string_append_printf(draft->received, "%u address%s assigned before", peer->addresses,
+    g_string_append_printf(draft->received, "%u address%s", peer->addresses,
                            peer->addresses == 1 ? "" : "es");
     g_string_append_printf(
         draft->detail,

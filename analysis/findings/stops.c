@@ -44,7 +44,7 @@ ike_draft ike_stop_draft(const ike_sink *sink, const ike_message_record *last, c
     g_string_append_printf(draft.text, "%s %s in frame %u: %s%s",
                            over ? "initiator stops after" : "nothing follows", what, last->frame,
                            why, over ? "" : ", or capture ends");
-    g_string_append(draft.received, "nothing after it");
+    g_string_append(draft.received, "nothing");
     return draft;
 }
 
@@ -88,16 +88,23 @@ static void emit_after_init(ike_sink *sink, const ike_message_record *response)
 {
     ike_draft draft =
         ike_stop_draft(sink, response, "the IKE_SA_INIT response", "initiator may not accept it");
+    /* No cause: most captures that end here have been stopped. */
+    if (!is_over(sink, response))
+        draft.finding.kind = ike_kind(IKE_F_NOTHING_FOLLOWS);
     GString *lacks = g_string_new(NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(announced); i++)
         if (!ike_content_notify(response->content, announced[i].notify))
             g_string_append_printf(lacks, "%s%s", lacks->len ? ", " : "", announced[i].name);
     g_string_append(draft.requested, "IKE_AUTH");
     if (lacks->len)
-        g_string_append_printf(draft.received, ", no %s in the response", lacks->str);
-    g_string_append(draft.detail, "It may require what the response does not announce, as a "
-                                  "childless IKE SA (RFC 6023), or IKE_AUTH goes to port 4500 or "
-                                  "on a path that is not captured: the log of the initiator.");
+        g_string_append_printf(draft.detail,
+                               "The response has no %s: the initiator may require what it does "
+                               "not announce. Or ",
+                               lacks->str);
+    else
+        g_string_append(draft.detail, "Perhaps ");
+    g_string_append(draft.detail, "IKE_AUTH goes to port 4500 or on a path that is not captured. "
+                                  "The log of the initiator has the reason.");
     g_string_free(lacks, TRUE);
     ike_draft_emit(sink, &draft);
 }

@@ -32,7 +32,7 @@ static bool append_eap(ike_draft *draft, const ike_message_record *request)
     g_string_append(draft->text, " without AUTH: the initiator");
     ike_append_identity(draft->text, &sa->initiator);
     g_string_append(draft->text, " wants EAP");
-    g_string_append(draft->requested, "EAP (no AUTH payload)");
+    g_string_append(draft->requested, "EAP");
     g_string_append(draft->detail,
                     "Likely the responder is not configured for EAP with this initiator: enable "
                     "EAP there, or use a certificate or a PSK on the initiator.");

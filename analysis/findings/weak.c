@@ -82,8 +82,9 @@ static void check_algorithm(ike_sink *sink, const ike_message_record *record,
             continue;
         GString *name = g_string_new(NULL);
         ike_format_algorithm(name, major, negotiated->protocol, type, id, 0);
-        ike_emit_child(sink, weak->kind, record, child, "%s negotiated for the %s: %s", name->str,
-                       negotiated->protocol == 1 ? "IKE SA" : ike_child_name(major), weak->why);
+        ike_emit_received(sink, weak->kind, record, child, name->str,
+                          "%s negotiated for the %s: %s", name->str,
+                          negotiated->protocol == 1 ? "IKE SA" : ike_child_name(major), weak->why);
         g_string_free(name, TRUE);
     }
 }
@@ -95,8 +96,9 @@ static void check_group(ike_sink *sink, const ike_message_record *record, const 
         if (weak_groups[i].group != number)
             continue;
         const ike_group *group = ike_group_find(number);
-        ike_emit_child(sink, IKE_F_WEAK_GROUP, record, child, "%s (group %u) negotiated: %s",
-                       group ? group->name : "A weak group", number, weak_groups[i].why);
+        const char *name = group ? group->name : "A weak group";
+        ike_emit_received(sink, IKE_F_WEAK_GROUP, record, child, name,
+                          "%s (group %u) negotiated: %s", name, number, weak_groups[i].why);
     }
 }
 

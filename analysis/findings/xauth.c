@@ -108,7 +108,7 @@ static void emit_end(ike_sink *sink, const ike_message_record *status,
         "(no key)",
         end->exchange->sa == status->exchange->sa ? "INFORMATIONAL" : "new IKE SA", end->frame);
     g_string_append(draft.requested, "XAUTH");
-    g_string_append(draft.received, "encrypted status, no quick mode after it");
+    g_string_append(draft.received, "no quick mode");
     g_string_append(draft.detail, "Most likely the gateway rejected user name or password: compare "
                                   "them with its user database (local, RADIUS or LDAP).");
     ike_draft_emit(sink, &draft);

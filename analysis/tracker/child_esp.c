@@ -298,6 +298,20 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
     return flow;
 }
 
+void ike_tracker_esp_unreachable(ike_tracker *tracker, uint32_t spi, const ike_endpoint *to,
+                                 uint32_t frame, const ike_icmp_error *error)
+{
+    flow_entry *entry = find_flow(tracker, spi, to);
+    bool too_big = error->mtu && error->mtu < error->length;
+
+    /* Several routers may report it in turn: the smallest decides. */
+    if (!entry || !too_big || (entry->flow.mtu && entry->flow.mtu <= error->mtu))
+        return;
+    entry->flow.mtu = error->mtu;
+    entry->flow.mtu_frame = frame;
+    entry->flow.mtu_length = error->length;
+}
+
 /* ---- how a direction fares ------------------------------------------------------------------- */
 
 static void add_numbers(ike_esp_health *health, const ike_sequence_numbers *numbers)

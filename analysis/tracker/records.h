@@ -461,6 +461,7 @@ struct ike_esp_flow {
     ike_endpoint source, destination; /* of the first packet */
     uint16_t new_port;                /* of the source since new_port_frame; 0 none */
     uint32_t new_port_frame, new_port_packets;
+    uint32_t mtu, mtu_frame, mtu_length; /* ICMP: the packet was larger than the path; 0 none */
     IKE_LINK ike_child *child; /* NULL: no Child SA with this SPI is known */
     IKE_LINK ike_sa *sa;       /* the child's, or the IKE SA between the same peers; NULL unknown */
     uint32_t truncated_icv;    /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */

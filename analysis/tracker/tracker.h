@@ -62,6 +62,10 @@ typedef struct {
 } ike_esp_packet;
 ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet);
 
+/* An ICMP error in this frame quotes an ESP packet that was sent before. First pass. */
+void ike_tracker_esp_unreachable(ike_tracker *tracker, uint32_t spi, const ike_endpoint *to,
+                                 uint32_t frame, const ike_icmp_error *error);
+
 /* What the flows of one direction, by ->next, add up to. */
 typedef struct {
     uint32_t packets, decrypted, not_authentic, truncated_icv;

@@ -107,17 +107,19 @@ bool ike_read_ip_header(tvbuff_t *tvb, const packet_info *pinfo, uint16_t *ip_id
     return true;
 }
 
-bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error)
+bool ike_read_icmp_error(tvbuff_t *tvb, const packet_info *pinfo, ike_icmp_error *error)
 {
     ip_header header;
 
     *error = (ike_icmp_error){0};
-    if (!find_header(pkt->tvb, pkt->pinfo, &header) || header.before < ICMP_HEADER)
+    if (!find_header(tvb, pinfo, &header) || header.before < ICMP_HEADER)
         return false;
     const uint8_t *icmp = header.start - ICMP_HEADER;
     error->version = header.version;
     error->type = icmp[0];
     error->code = icmp[1];
+    error->length = header.version == 4 ? ike_get_u16(header.start + 2)
+                                        : IPV6_HEADER + ike_get_u16(header.start + 4);
     if (header.version == 4 && error->type == 3 && error->code == 4)
         error->mtu = ike_get_u16(icmp + 6); /* RFC 1191 4 */
     else if (header.version == 6 && error->type == 2)

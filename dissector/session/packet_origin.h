@@ -17,7 +17,7 @@ uint32_t ike_interface_of(const packet_info *pinfo);
  * or IP, came in. false: there is none, as in TCP or a reassembled packet. */
 bool ike_read_ip_header(tvbuff_t *tvb, const packet_info *pinfo, uint16_t *ip_id, uint8_t *ttl);
 
-/* The ICMP error that carries the message; false when it cannot be found. */
-bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error);
+/* The ICMP error that quotes `tvb`, a message or an ESP packet; false when it cannot be found. */
+bool ike_read_icmp_error(tvbuff_t *tvb, const packet_info *pinfo, ike_icmp_error *error);
 
 #endif

@@ -192,7 +192,7 @@ static void record_unreachable(const ike_packet *pkt)
 
     if (tracker && pkt->first_pass)
         ike_tracker_unreachable(tracker, pkt->msg,
-                                ike_read_icmp_error(pkt, &error) ? &error : NULL);
+                                ike_read_icmp_error(pkt->tvb, pkt->pinfo, &error) ? &error : NULL);
 }
 
 /* What the first pass stores for later ones, in ike_message_record.attached: the hint of decryption

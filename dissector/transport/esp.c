@@ -346,6 +346,8 @@ static bool is_for_builtin(tvbuff_t *tvb, packet_info *pinfo, const esp_data *da
 int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *user _U_)
 {
     /* In an ICMP error it is a copy of what was sent before. */
+    if (pinfo->flags.in_error_pkt && !pinfo->fd->visited)
+        ike_track_esp_unreachable(tvb, pinfo);
     if (pinfo->flags.in_error_pkt || !proto_is_protocol_enabled(find_protocol_by_id(proto_esp)))
         return call_dissector(builtin_esp, tvb, pinfo, tree);
     esp_call call = {0};

@@ -56,6 +56,18 @@ ike_esp_flow *ike_track_esp(tvbuff_t *tvb, packet_info *pinfo, const ike_esp_see
     return ike_tracker_esp(ike_session_tracker(), &packet);
 }
 
+void ike_track_esp_unreachable(tvbuff_t *tvb, packet_info *pinfo)
+{
+    ike_endpoint to;
+    ike_icmp_error error;
+
+    if (tvb_captured_length(tvb) < sizeof(uint32_t) || !ike_read_icmp_error(tvb, pinfo, &error))
+        return;
+    endpoint_of(&to, &pinfo->dst, pinfo->destport);
+    ike_tracker_esp_unreachable(ike_session_tracker(), tvb_get_ntohl(tvb, 0), &to, pinfo->num,
+                                &error);
+}
+
 void ike_show_esp_links(tvbuff_t *tvb, proto_tree *tree, const ike_esp_flow *flow)
 {
     if (!flow)

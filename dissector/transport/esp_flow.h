@@ -18,6 +18,8 @@ typedef struct {
 /* Counts the packet that `tvb` holds from its SPI or AH header on. First pass. NULL when there are
  * too many unknown SPIs. */
 ike_esp_flow *ike_track_esp(tvbuff_t *tvb, packet_info *pinfo, const ike_esp_seen *seen);
+/* Records the ICMP error that quotes it. First pass. */
+void ike_track_esp_unreachable(tvbuff_t *tvb, packet_info *pinfo);
 
 /* Adds IKE SA, Child SA and the frame that negotiated it; `flow` may be NULL. */
 void ike_show_esp_links(tvbuff_t *tvb, proto_tree *tree, const ike_esp_flow *flow);
