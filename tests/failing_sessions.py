@@ -107,7 +107,7 @@ SESSIONS = {
     "pfs-none": ("NO_PROPOSAL_CHOSEN", CHILD, ["accepted the same in frame 4", "PFS may differ, requested none", "no key exchange"],
                  "UNKNOWN"),
     "ikev1-ipcomp": ("NO_PROPOSAL_CHOSEN", CHILD, ["ESP_AES-CBC-128", "IPCOMP_DEFLATE"], "UNKNOWN"),
-    "id-address": (NOBODY, IKE, ['of initiator "10.9.0.1"', 'no configuration for "10.9.0.1"', "responder.lab.example"], NOBODY),
+    "id-address": (NOBODY, IKE, ['PSK of "10.9.0.1"', 'no configuration for "10.9.0.1"', "responder.lab.example"], NOBODY),
     "multi-auth-password": ("EAP_FAILED", IKE, ["gateway rejected EAP-MD5 of client", "carol", "EAP Failure"], "EAP_FAILED"),
     "multi-auth-unexpected": (NOBODY, IKE, ["second round not accepted", "RFC 4739"], NOBODY),
     "signature-pss": (NOBODY, IKE, ["signature (RSA PKCS #1 with SHA2-256)", "not what the policy of the responder requires"], NOBODY),
