@@ -5,6 +5,7 @@ import ipaddress
 import random
 import struct
 
+import group_sessions as groups
 import packets as p
 import suite_sessions as suites
 from hostile_captures import A, B, C, ISPI, RSPI, SUITE, SUITE_V1, WAYS, main_mode, on_4500, some_spi
@@ -152,6 +153,26 @@ def main_modes_of_both(n):
     return out
 
 
+def merged_copies(n):
+    """Every message twenty times within 6 ms."""
+    return [(1700000000 + k * 0.1 + copy * 0.0003, on_4500(p.message(37, [(46, bytes(60))], ispi=ISPI, rspi=RSPI, message_id=k)))
+            for k in range(n // 20) for copy in range(20)]
+
+
+def cookies_of_others(n):
+    """Each IKE_SA_INIT request has the cookie that the one before was given, and is told to use another group."""
+    chance, out = random.Random(62), []
+    cookie = chance.randbytes(16)
+    for _ in range(n):
+        ispi = some_spi(chance)
+        out.append(p.udp(p.message(34, [(41, p.notify(16390, cookie)), (33, p.proposal(1, 1, b"", SUITE)),
+                                        (34, struct.pack("!HH", 14, 0) + bytes(32)), (40, chance.randbytes(16))], ispi=ispi), A, B))
+        cookie = chance.randbytes(16)
+        for answer in (p.notify(17, struct.pack("!H", 19)), p.notify(16390, cookie)):
+            out.append(p.udp(p.message(34, [(41, answer)], ispi=ispi, flags=0x20), B, A))
+    return out
+
+
 # ---- with the keys ---------------------------------------------------------------------------------------------
 
 
@@ -213,3 +234,13 @@ def quick_modes_with_keys(n):
     for k in range(n // 4):
         out.log(session.log_line(suites.fixed(f"other {k}", 256)), session.quick(12, p.tv(5, 5) + p.tv(6, 128), k + 1, pfs=True)[2])
     return keyed(session, out)
+
+
+def group_rekeys_with_keys(n):
+    """G-IKEv2: each GSA_REKEY has another ESP SA of the group."""
+    member, rekey = groups.Member(), groups.RekeySa(signed=False)
+    out = [*member.init(), *member.registration([(groups.GSA, rekey.policy()), (groups.KD, rekey.bag((0, member.gsk_w)))])]
+    for k in range(n):
+        data = groups.DataSa(f"data {k}")
+        out += rekey.rekey([(groups.GSA, data.policy()), (groups.KD, data.bag(rekey.gsk_w))], message_id=k)
+    return out, member.log().encode()

@@ -62,7 +62,8 @@ SIZES = {
     "contested_roles": 8000, "encrypted_quick_modes": 8000, "versions_of_a_clear_fragment": 3000, "many_last_fragments": 6000,
     "group_members": 6000, "rekeys_in_clear": 3000, "message_ids_downwards": 10000, "vendor_ids_of_one": 6000, "nat_views": 6000,
     "eap_rounds": 5000, "icmp_of_known": 4000, "both_versions": 8000, "deletes_of_ike_sas": 6000, "configurations": 8000,
-    "main_modes_of_both": 6000, "child_sas_with_keys": 4000, "ike_sas_with_keys": 4000, "quick_modes_with_keys": 4000, "selectors_with_keys": 3000,
+    "main_modes_of_both": 6000, "merged_copies": 40000, "cookies_of_others": 4000,
+    "group_rekeys_with_keys": 16000, "child_sas_with_keys": 4000, "ike_sas_with_keys": 4000, "quick_modes_with_keys": 4000, "selectors_with_keys": 3000,
 }
 
 

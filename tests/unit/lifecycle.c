@@ -455,7 +455,7 @@ static void find(const char *asked)
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static void report(const char *format, va_list arguments)
+G_GNUC_PRINTF(1, 0) static void report(const char *format, va_list arguments)
 {
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
