@@ -212,12 +212,9 @@ static char skip_entity(ike_text *text)
         const char *name;
         char character;
     } entities[] = {
-        {"&lt;", '<'},          {"&gt;", '>'},         {"&amp;", '&'},
-        {"&quot;", '"'},        {"&apos;", '\''},      {"&nbsp;", ' '},
-        {"&#160;", ' '},        {"&#xa0;", ' '},       {"&#xA0;", ' '},
-        {"&ldquo;", '"'},       {"&tab;", '\t'},       {"&rdquo;", '"'},
-        {"&lsquo;", '\''},      {"&rsquo;", '\''},     {"\xe2\x80\x98", '\''},
-        {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9c", '"'}, {"\xe2\x80\x9d", '"'},
+        {"&lt;", '<'},   {"&gt;", '>'},    {"&amp;", '&'},    {"&quot;", '"'},   {"&apos;", '\''},
+        {"&nbsp;", ' '}, {"&#160;", ' '},  {"&#xa0;", ' '},   {"&#xA0;", ' '},   {"&ldquo;", '"'},
+        {"&tab;", '\t'}, {"&rdquo;", '"'}, {"&lsquo;", '\''}, {"&rsquo;", '\''},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(entities); i++)
         if (ike_text_skip(text, entities[i].name))
@@ -247,7 +244,7 @@ static bool append_text(GString *out, ike_text line, bool all_tags)
     bool any = false;
     while (line.at < line.end) {
         tag_kind tag = *line.at == '<' ? skip_tag(&line, all_tags) : TAG_NONE;
-        bool may_be_entity = tag == TAG_NONE && (*line.at == '&' || *line.at == '\xe2');
+        bool may_be_entity = tag == TAG_NONE && *line.at == '&';
         char entity = may_be_entity ? skip_entity(&line) : '\0';
         any = any || tag != TAG_NONE || entity != '\0';
         if (tag == TAG_BLOCK || tag == TAG_CELL)
