@@ -268,6 +268,24 @@ static bool is_tried_again(const ike_tracker *tracker, const ike_exchange *excha
            next->child != exchange->child;
 }
 
+/* The Child SA that a request rekeys. It is unknown while what set it up has not been seen. */
+static void link_rekeyed(ike_tracker *tracker, ike_child *child)
+{
+    ike_exchange *exchange = child->exchange;
+    bool side = exchange->by_initiator;
+    const ike_recorded_notify *rekey =
+        ike_content_notify(child->request->content, IKEV2_NOTIFY_REKEY_SA);
+    ike_child *old = rekey ? ike_child_find(tracker, exchange->sa, side, rekey->spi) : NULL;
+    exchange->purpose = old ? IKE_PURPOSE_REKEY_CHILD : IKE_PURPOSE_NEW_CHILD;
+    exchange->purpose_number = old ? old->number : child->number;
+    if (!old || old == child)
+        return;
+    child->rekeyed_from = old;
+    old->rekey[side] = exchange;
+    if (child->established)
+        replace(old, child);
+}
+
 static void create_request(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -283,18 +301,9 @@ static void create_request(ike_tracker *tracker, ike_message_record *record)
         exchange->purpose = IKE_PURPOSE_REKEY_IKE;
         return;
     }
-    const ike_recorded_notify *rekey = ike_content_notify(content, IKEV2_NOTIFY_REKEY_SA);
-    ike_child *old = rekey ? ike_child_find(tracker, sa, side, rekey->spi) : NULL;
     ike_child *child = child_of_create(tracker, exchange, content->proposals->protocol);
     ike_child_record_request(tracker, child, record, side);
-    exchange->purpose = old ? IKE_PURPOSE_REKEY_CHILD : IKE_PURPOSE_NEW_CHILD;
-    exchange->purpose_number = old ? old->number : child->number;
-    if (!old || old == child)
-        return;
-    child->rekeyed_from = old;
-    old->rekey[side] = exchange;
-    if (child->established)
-        replace(old, child);
+    link_rekeyed(tracker, child);
 }
 
 static void create_ike(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
@@ -341,6 +350,8 @@ static void create_child(ike_tracker *tracker, ike_message_record *record)
     ike_child_record_response(tracker, child, record, exchange->by_initiator);
     if (child->rekeyed_from)
         replace(child->rekeyed_from, child);
+    else if (child->request)
+        link_rekeyed(tracker, child);
 }
 
 static void create_response(ike_tracker *tracker, ike_message_record *record, const ike_message *m)

@@ -475,6 +475,28 @@ static void test_rekey_child(void **state)
     assert_int_equal(report_of(s).loud, 0);
 }
 
+/* The request that rekeys a Child SA was captured before the one that it was requested with. */
+static void test_rekey_child_reordered(void **state)
+{
+    scene *s = *state;
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    rekey_child(s, true, 2, 0xa1, 0xa2, 0);
+    auth_response_begin(s, 0xb1);
+    send_now(s);
+    auth_request_begin(s, 0xa1);
+    send_now(s);
+    v2(s, 36, false, true, 2);
+    esp_proposal(s, 0xb2, 12, 256);
+    nonce(s, 32);
+    ike_message_record *response = send_now(s);
+    const ike_child *new = response->exchange->child;
+    assert_non_null(new->rekeyed_from);
+    assert_ptr_equal(new->rekeyed_from->rekeyed_to, new);
+    assert_int_equal(ike_child_state_of(new->rekeyed_from), IKE_CHILD_REKEYED);
+    assert_int_equal(response->exchange->purpose, IKE_PURPOSE_REKEY_CHILD);
+}
+
 static void test_simultaneous_rekey(void **state)
 {
     scene *s = *state;
@@ -811,6 +833,7 @@ int main(void)
         scene_test(test_union_of_selectors),
         cmocka_unit_test(test_rekey_ike),
         scene_test(test_rekey_child),
+        scene_test(test_rekey_child_reordered),
         scene_test(test_simultaneous_rekey),
         scene_test(test_esp),
         cmocka_unit_test(test_many_children),
