@@ -309,6 +309,7 @@ void ike_report_json_sa(json_dumper *json, const ike_report_sa *record)
     put_text(json, "state", record->state);
     put_bool(json, "inferred", record->inferred_from != NULL);
     put_text(json, "inferred_from", record->inferred_from);
+    put_bool(json, "roles_inferred", ike_sa_has_inferred_roles(record->sa));
     put_stream(json, "resumed_from", record->resumed_from);
     put_stream(json, "retry_of", record->retry_of);
     put_stream(json, "retried_as", record->retried_as);

@@ -164,6 +164,8 @@ static void say_head(const sink *to, const ike_report_sa *record)
         say(to, ", began before the capture");
     say(to, "\n");
     say_part(to, 2, "Inferred:", record->inferred_from);
+    if (ike_sa_has_inferred_roles(sa))
+        say_part(to, 2, "Roles:", "inferred, no message of phase 1 shows who began");
     say_cause(to, 2, &record->cause);
 }
 

@@ -172,6 +172,13 @@ bool ike_exchange_took_place(const ike_exchange *exchange);
 /* IKEv2: the other side had a request under way that is no forged one. */
 bool ike_exchange_is_crossed(const ike_exchange *exchange);
 
+/* Time since a request was sent for the last time, in nanoseconds. */
+uint64_t ike_unanswered_ns(const ike_message_record *request);
+/* Whether the sender of a request does not get its response: of its retransmissions `times` tell
+ * it, all or those after the response. A capture that ends right after the second one tells
+ * nothing: what ends the waiting may come next. */
+bool ike_waits_in_vain(const ike_message_record *request, uint32_t times);
+
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
  * repeating the one before it: it has not arrived. */
 bool ike_exchange_last_unheard(const ike_exchange *exchange);
@@ -187,6 +194,13 @@ const char *ike_sa_state_text(ike_sa_state state);
 /* Whether it is no IKE SA but the Rekey SA of a group: its keys were downloaded over an IKE SA, and
  * the key server sends GROUPKEY-PUSH (RFC 6407 4) or GSA_REKEY (RFC 9838 2.4) under it. */
 bool ike_sa_is_group_rekey(const ike_sa *sa);
+
+/* IKEv1: no message was seen that the initiator or the responder of phase 1 alone sends. */
+static inline bool ike_sa_has_inferred_roles(const ike_sa *sa)
+{
+    return sa->major == 1 && !sa->roles_known && !ike_sa_is_group_rekey(sa);
+}
+
 const char *ike_child_state_text(ike_child_state state);
 const char *ike_inference_text(ike_inference inference); /* "IKE_AUTH response not decrypted" */
 

@@ -9,6 +9,7 @@
 static int hf_sa = -1;
 static int hf_outcome = -1;
 static int hf_inferred = -1;
+static int hf_roles_inferred = -1;
 static int hf_cause = -1;
 static int hf_text = -1;
 static int hf_side = -1;
@@ -25,9 +26,9 @@ static int ett_sa = -1;
  * the built-in. */
 static bool is_referenced(proto_tree *tree)
 {
-    static int *const fields[] = {&hf_sa,        &hf_outcome,  &hf_inferred, &hf_cause,
-                                  &hf_text,      &hf_side,     &hf_peer,     &hf_certainty,
-                                  &hf_requested, &hf_received, &hf_frame,    &hf_detail};
+    static int *const fields[] = {
+        &hf_sa,   &hf_outcome,   &hf_inferred,  &hf_roles_inferred, &hf_cause, &hf_text,  &hf_side,
+        &hf_peer, &hf_certainty, &hf_requested, &hf_received,       &hf_frame, &hf_detail};
 
     for (unsigned i = 0; i < array_length(fields); i++)
         if (proto_field_is_referenced(tree, *fields[i]))
@@ -99,6 +100,9 @@ void ike_fill_sa_item(ike_packet *pkt)
         proto_item_append_text(pkt->sa_item, " (inferred)");
         ike_add_generated_string(tree, hf_inferred, pkt->tvb, ike_inference_text(inference));
     }
+    if (ike_sa_has_inferred_roles(sa))
+        proto_item_set_generated(
+            proto_tree_add_boolean(tree, hf_roles_inferred, pkt->tvb, 0, 0, true));
     ike_cause_of_sa(ike_session_tracker(), sa, add_cause, pkt);
     if (outcome == IKE_OUTCOME_ESTABLISHED || outcome == IKE_OUTCOME_DELETED)
         append_failed_child(pkt);
@@ -116,6 +120,9 @@ void ike_register_sa_item(void)
         {&hf_inferred,
          {"Inferred from", "isakmp.sa_summary.inferred_from", FT_STRING, BASE_NONE, NULL, 0,
           "What lets one conclude that the IKE SA came up", HFILL}},
+        {&hf_roles_inferred,
+         {"Roles inferred", "isakmp.sa_summary.roles_inferred", FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "No message of phase 1 shows which side is the initiator", HFILL}},
         {&hf_cause,
          {"Cause", "isakmp.sa_summary.cause", FT_STRING, BASE_NONE, NULL, 0,
           "Code of the finding that explains the outcome", HFILL}},
