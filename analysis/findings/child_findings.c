@@ -252,7 +252,7 @@ bool ike_find_child_cause(ike_sink *sink, const ike_child *child)
     if (sa->major == 1 && exchange->by_step && exchange->by_step[2])
         return ike_find_response_lost(sink, child->request, exchange->by_step[2],
                                       exchange->more->retransmitted_after, child);
-    if (exchange->response || child->request->retransmissions < 2 ||
+    if (exchange->response || !ike_waits_in_vain(child->request, child->request->retransmissions) ||
         ike_lacks_side(sa, !child->request->from_initiator))
         return false;
     ike_find_unanswered(sink, child->request, child);

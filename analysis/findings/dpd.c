@@ -132,8 +132,8 @@ static bool find_v2(ike_sink *sink, const ike_sa *sa)
     for (int side = 1; side >= 0; side--) {
         const ike_exchange *e = sa->last_begun[side];
         if (!e || !e->request || e->response || e->type != IKEV2_EXCHANGE_INFORMATIONAL ||
-            !ike_sa_was_up(sa) || e->request->retransmissions < 2 || sa->deleted ||
-            ike_lacks_side(sa, !side) || e->purpose == IKE_PURPOSE_DELETE ||
+            !ike_sa_was_up(sa) || !ike_waits_in_vain(e->request, e->request->retransmissions) ||
+            sa->deleted || ike_lacks_side(sa, !side) || e->purpose == IKE_PURPOSE_DELETE ||
             e->purpose == IKE_PURPOSE_DELETE_IKE || e->purpose == IKE_PURPOSE_DELETE_CHILD)
             continue;
         emit_dpd(sink, e->request, e->request->retransmissions + 1);

@@ -91,7 +91,7 @@ bool ike_is_heard_after(const ike_message_record *request);
 bool ike_lacks_side(const ike_sa *sa, bool of_initiator);
 
 /* Why a request has no response, and what lost a response that was sent: no_response.c. */
-bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
+bool ike_has_no_response(const ike_message_record *request, bool first);
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
                             const ike_message_record *response, uint32_t after,

@@ -11,15 +11,16 @@
 
 enum { PORT_IKE = 500, PORT_NAT_T = 4500 };
 
-bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first)
+bool ike_has_no_response(const ike_message_record *request, bool first)
 {
-    const ike_sa *sa = request->exchange->sa;
+    const ike_sa *sa = request->exchange->sa, *newest = ike_sa_newest_between(sa);
     if (ike_lacks_side(sa, !request->from_initiator))
         return false;
-    if (request->retransmissions >= 2 || ike_icmp_about(request))
+    /* One that sets up another IKE SA would have sent the request again. */
+    first &= newest == sa || !ike_sa_was_up(newest);
+    if (ike_waits_in_vain(request, request->retransmissions) || ike_icmp_about(request))
         return true;
-    return ike_waited_ns(tracker, request) >= 4 * IKE_SECOND &&
-           (request->retransmissions >= 1 || first);
+    return ike_unanswered_ns(request) >= 4 * IKE_SECOND && (request->retransmissions || first);
 }
 
 /* "IKE_AUTH request"; of IKEv1 fragments, which have no step, the mode alone. */
@@ -399,12 +400,26 @@ static void explain_response_lost(ike_draft *draft, const ike_message_record *re
                                port, requester);
 }
 
+/* After this response the initiator may go on between ports 4500 (RFC 3947 4, RFC 7296 2.23), and
+ * nothing of that is in the capture: only one that repeats its request until it gives up has not
+ * got it. */
+static bool may_go_on_elsewhere(const ike_message_record *response, uint32_t after)
+{
+    enum { GIVES_UP = 4 };
+    const ike_sa *sa = response->exchange->sa;
+    bool floats = sa->major == 1 ? response->step == 4 &&
+                                       (sa->initiator.behind_nat || sa->responder.behind_nat)
+                                 : response->exchange == sa->init;
+    return floats && sa->path_count < 2 && ike_port_of(response, false) == PORT_IKE &&
+           after < GIVES_UP;
+}
+
 /* The response is in the capture, and the requester goes on asking. */
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
                             const ike_message_record *response, uint32_t after,
                             const ike_child *child)
 {
-    if (after < 2)
+    if (!ike_waits_in_vain(request, after) || may_go_on_elsewhere(response, after))
         return false;
     if (!ike_wants(sink, request))
         return true;
@@ -463,8 +478,12 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
     const ike_message_record *request = exchange->request;
     const ike_sa *sa = exchange->sa;
     bool up = ike_sa_was_up(sa);
-    bool first = ike_sa_state_of(sa) == IKE_SA_NEW && exchange == sa->init;
-    if (!expects_response(exchange) || !ike_has_no_response(sink->tracker, request, first) ||
+    bool first = ike_sa_state_of(sa) == IKE_SA_NEW && exchange == sa->init &&
+                 sa->encrypted_messages < IKE_CONFIRMED;
+    /* The responder begins exchanges, and either side deletes, when the IKE SA is up. */
+    if (!up && (is_delete(exchange) || !exchange->by_initiator))
+        return false;
+    if (!expects_response(exchange) || !ike_has_no_response(request, first) ||
         (up && request->retransmissions < 2) ||
         (is_delete(exchange) && request->retransmissions < 4))
         return false;

@@ -39,6 +39,31 @@ static const ike_message_record *unread_informational(const ike_exchange *exchan
     return NULL;
 }
 
+/* How often message 5 was sent at once after message 4, which the responder repeats. */
+static uint32_t prompted(const ike_message_record *message5)
+{
+    enum { MAX_MESSAGES = 64 };
+    const ike_message_record *message4 = message5->exchange->by_step[4], *again = NULL;
+    const ike_message_record *record = message5->next;
+    uint32_t count = 0;
+    for (int i = 0; message4 && record && i < MAX_MESSAGES; i++, record = record->next) {
+        if (record->copy)
+            continue;
+        count +=
+            again && record->original == message5 && ike_record_follows(again, record, AT_ONCE_NS);
+        again = record->original == message4 ? record : NULL;
+    }
+    return MIN(count, message5->retransmissions);
+}
+
+/* What the responder sends long after message 5 was sent last does not answer it. */
+static bool answers(const ike_message_record *record, const ike_message_record *message5)
+{
+    const ike_message_record *again = message5->exchange->more->last_retransmission;
+    uint64_t last = MAX(message5->time_ns, again ? again->time_ns : 0);
+    return record->time_ns < last + 3 * IKE_SECOND / 2;
+}
+
 /* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after
  * message 5: it answers that; NULL none. Counts them. */
 static const ike_message_record *encrypted_refusal(const ike_message_record *message5,
@@ -48,7 +73,8 @@ static const ike_message_record *encrypted_refusal(const ike_message_record *mes
     const ike_exchange *exchange = message5->exchange->next;
     for (int i = 0; exchange && i < MAX_REFUSALS; i++, exchange = exchange->next) {
         const ike_message_record *record = unread_informational(exchange);
-        if (!record || record->from_initiator == message5->from_initiator)
+        if (!record || record->from_initiator == message5->from_initiator ||
+            !answers(record, message5))
             continue;
         ++*count;
         found = record;
@@ -155,6 +181,8 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
                  refusal);
         return true;
     }
+    if (sa->heard_after_phase1[message5->from_initiator])
+        return false; /* it went on */
     if (refusal) {
         emit_refusal(sink, refusal, sent >= 2, refusals == 1);
         return true;
@@ -166,8 +194,9 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
         g_string_free(why, TRUE);
         return true;
     }
-    if (message5->exchange->by_step[6] || message5->retransmissions < 2 || floated(message5) ||
-        message5->length > IKE_MTU_BYTES || !is_psk(sa) || ike_icmp_about(message5))
+    if (message5->exchange->by_step[6] || floated(message5) || !is_psk(sa) ||
+        !ike_waits_in_vain(message5, message5->retransmissions - prompted(message5)) ||
+        message5->length > IKE_MTU_BYTES || ike_icmp_about(message5))
         return false;
     emit_psk(sink, message5, "gets no response", NULL);
     return true;
@@ -224,7 +253,9 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
         return true;
     if (highest % 2 == 0 && before)
         return false; /* the next message is that of the other side */
-    if (!ike_has_no_response(sink->tracker, last, highest == 1))
+    if (sa->heard_after_phase1[last->from_initiator])
+        return false; /* it went on */
+    if (!ike_has_no_response(last, highest == 1))
         return false;
     ike_find_unanswered(sink, last, NULL);
     return true;
@@ -336,7 +367,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
         ike_draft_emit(sink, &draft);
         return true;
     }
-    if (request->retransmissions < 2)
+    if (!ike_waits_in_vain(request, request->retransmissions))
         return false;
     ike_find_unanswered(sink, request, NULL);
     return true;

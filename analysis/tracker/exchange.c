@@ -94,6 +94,20 @@ bool ike_exchange_took_place(const ike_exchange *exchange)
     return ike_exchange_evidence(exchange).messages >= IKE_CONFIRMED;
 }
 
+uint64_t ike_unanswered_ns(const ike_message_record *request)
+{
+    const ike_message_record *again = request->exchange->more->last_retransmission;
+    uint64_t now = request->exchange->sa->tracker->last_ns;
+    uint64_t last = MAX(request->time_ns, again ? again->time_ns : 0);
+    return now > last ? now - last : 0;
+}
+
+bool ike_waits_in_vain(const ike_message_record *request, uint32_t times)
+{
+    enum { FEW = 2 };
+    return times > FEW || (times == FEW && ike_unanswered_ns(request) >= IKE_SECOND);
+}
+
 /* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */
 static void record_last_auth(ike_exchange *exchange)
 {

@@ -195,7 +195,8 @@ static bool phase1_unheard(const ike_sa *sa)
     bool went_on =
         sa->init->by_step[6] && !sa->init->more->retransmitted_after && sa->maybe_heard[1];
     return ike_exchange_last_unheard(sa->init) ||
-           (waiting && waiting->retransmissions >= 2 && !sa->heard_after_phase1[1] && !went_on);
+           (waiting && ike_waits_in_vain(waiting, waiting->retransmissions) &&
+            !sa->heard_after_phase1[1] && !went_on);
 }
 
 /* The last message of phase 1 is one of the mode that the first message began. */
@@ -266,7 +267,8 @@ static bool auth_unheard(const ike_sa *sa)
     enum { MAX_UNPROTECTED = 4 };
     const ike_exchange *auth = sa->last_auth, *begun = sa->last_begun[1];
     const ike_message_record *last = sa->last_protected[1];
-    if (sa->major == 1 || !auth || auth->more->retransmitted_after < 2 || !last ||
+    if (sa->major == 1 || !auth || !auth->request || !last ||
+        !ike_waits_in_vain(auth->request, auth->more->retransmitted_after) ||
         last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa) ||
         has_answered_responder(sa) || ike_sa_has_unannounced_successor(sa))
         return false;
