@@ -66,6 +66,18 @@ def test_a_message_that_is_read_last_so_far_is_no_end(plain, name):
     assert plain.frames(TESTDATA / (name + ".pcap"), "isakmp.finding.initiator_stops || isakmp.sa_summary.cause") == []
 
 
+def test_roles_of_a_late_capture_are_inferred(plain, tmp_path):
+    """IKEv1 after phase 1: dead peer detection by both sides. Report, JSON and tree say so; with message 1 they are known."""
+    link, frames = captures.read(TESTDATA / "healthy" / "v1-dpd-both.pcap")
+    late = captures.pcap(link, frames[13:])
+    path = tmp_path / "late.pcap"
+    path.write_bytes(late)
+    complete, cut = (many.read_all([data], None, fields=())[0].sas[0] for data in (captures.pcap(link, frames), late))
+    assert (complete["roles_inferred"], cut["roles_inferred"]) == (False, True)
+    assert len(plain.frames(path, "isakmp.sa_summary.roles_inferred == True")) == cut["messages"]
+    assert "  Roles:     inferred" in plain.run(path, "-q", "-z", "isakmp,report")
+
+
 def test_initiator_that_repeats_its_request_does_not_stop():
     """IKE_SA_INIT and its response twice: the first response was lost, and then the capture ends."""
     path = TESTDATA / "ikev2" / "psk-aes-cbc.pcap"
@@ -81,6 +93,46 @@ def test_capture_ends_after_aggressive_mode_2():
     path = TESTDATA / "ikev1" / "aggressive-psk.pcap"
     [sa] = many.read_all([captures.pcap(*(lambda link, frames: (link, frames[:2]))(*captures.read(path)))], None, fields=())[0].sas
     assert (sa["outcome"], sa["cause"]["code"], sa["cause"]["certainty"]) == ("incomplete", "INITIATOR_STOPS", "possible")
+
+
+# Parts of sessions that came up, and merged captures of both ends: (outcome, messages, copies) of each IKE SA.
+PARTS = {
+    # The responder repeats message 4, which message 5 answers; then the capture ends.
+    "message-4-repeated.pcap": [("incomplete", 8, 0)],
+    # Message 6 is missing, the initiator sends encrypted INFORMATIONALs.
+    "initiator-goes-on.pcap": [("incomplete", 10, 0)],
+    # Message 6 is missing, the responder deletes seconds later.
+    "deleted-later.pcap": [("incomplete", 11, 0), ("incomplete", 6, 0)],
+    # The response would come next, or arrived: nothing follows.
+    "ends-with-retransmission.pcap": [("incomplete", 3, 0)],
+    "ends-with-late-response.pcap": [("established", 8, 0)],
+    # The IKE_AUTH responses are missing; the Deletes that responders send get no response.
+    "responder-deletes.pcap": [("incomplete", 11, 0), ("incomplete", 10, 0)],
+    # A response is lost twice, and the initiator goes on between ports 4500.
+    "port-500-ikev1.pcap": [("incomplete", 8, 0)],
+    "port-500-ikev2.pcap": [("incomplete", 8, 0)],
+    # The responder goes on at another address; the responses before are missing.
+    "moved-before-response.pcap": [("deleted", 11, 0)],
+    # A response behind the NAT comes first, then the request before it.
+    "merged-behind-nat.pcapng": [("deleted", 6, 0), ("deleted", 6, 0), ("deleted", 6, 5)],
+    # The NAT keeps the Identification: what has another one was sent again, however soon.
+    "router-any-copy.pcap": [("deleted", 13, 15), ("deleted", 8, 8), ("deleted", 2, 2)],
+    # Two IKE SAs are rekeyed by both sides at once.
+    "crossing-behind-nat.pcapng": [("established", 18, 18), ("established", 2, 2), ("established", 2, 2)],
+    # The other capture begins with message 6 of main mode.
+    "message-6-first.pcapng": [("established", 22, 1), ("established", 7, 3), ("established", 12, 7)],
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_part_of_a_session(name):
+    sas = many.read_all([(TESTDATA / "healthy" / "parts" / name).read_bytes()], None, fields=())[0].sas
+    assert [(sa["outcome"], sa["messages"], sa["copies"]) for sa in sas] == PARTS[name]
+    assert [sa["cause"] for sa in sas] == [None] * len(sas)
+
+
+def test_all_parts_are_read():
+    assert {path.name for path in (TESTDATA / "healthy" / "parts").iterdir()} == set(PARTS)
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)

@@ -26,12 +26,12 @@ struct ike_sightings {
         truncated_digest; /* of a sighting that was truncated, where the original is complete */
     struct {
         uint16_t ip_id;
-        uint8_t interface;
+        uint8_t interface, ttl;
         bool supposed; /* taken for a copy, to which a NAT has given this Identification */
     } ids[MAX_IP_IDS]; /* the last ones */
     uint8_t ip_id_count;
     uint8_t interface_count;
-    bool ids_kept; /* another interface saw a packet with the same Identification */
+    bool ids_kept; /* a packet was seen in two places with the same Identification */
     struct {
         uint16_t interface, count;
     } on[MAX_INTERFACES];
@@ -129,6 +129,7 @@ static void add_ip_id(struct ike_sightings *seen, const ike_message_record *reco
         seen->ip_id_count = MAX_IP_IDS;
     seen->ids[slot].ip_id = record->ip_id;
     seen->ids[slot].interface = record->interface;
+    seen->ids[slot].ttl = record->ttl;
     seen->ids[slot].supposed = record->copy;
 }
 
@@ -162,12 +163,18 @@ static bool is_copy_with_other_id(const struct ike_sightings *seen,
     return routed && since < SAME_PACKET_NS;
 }
 
-/* Another interface saw a packet with its Identification: none between the two changes it. */
+static bool both_known_and_other(uint8_t a, uint8_t b)
+{
+    return a && b && a != b;
+}
+
+/* A packet with its Identification was seen on another interface, or before or behind a router:
+ * none between the two changes it. */
 static bool is_known_elsewhere(const struct ike_sightings *seen, const ike_message_record *record)
 {
     int known = find_ip_id(seen, record->ip_id);
-    return known >= 0 && record->interface && seen->ids[known].interface &&
-           seen->ids[known].interface != record->interface;
+    return known >= 0 && (both_known_and_other(record->interface, seen->ids[known].interface) ||
+                          both_known_and_other(record->ttl, seen->ids[known].ttl));
 }
 
 /* What was taken for a copy because of another Identification was sent again, if that is kept: one

@@ -258,11 +258,13 @@ static void mark_crossed_elsewhere(ike_exchange *exchange)
     const ike_sa *sa = exchange->sa;
     if (exchange->type != IKEV2_EXCHANGE_CREATE_CHILD_SA || !sa->pair)
         return;
-    const ike_endpoint *sender =
-        exchange->by_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
-    bool is_high = ike_same_address(&sa->pair->high, sender);
-    ike_exchange *other = sa->pair->last_create[!is_high];
-    sa->pair->last_create[is_high] = exchange;
+    /* Behind a NAT one of the two has another address. */
+    ike_address_pair *pair = sa->pair->inside ? sa->pair->inside : sa->pair;
+    const ike_endpoint *ends[] = {&sa->responder.endpoint, &sa->initiator.endpoint};
+    bool is_high = ike_same_address(&pair->high, ends[exchange->by_initiator]) ||
+                   ike_same_address(&pair->low, ends[!exchange->by_initiator]);
+    ike_exchange *other = pair->last_create[!is_high];
+    pair->last_create[is_high] = exchange;
     if (other && other->sa != sa && are_close(exchange, other))
         record_crossing(exchange, other);
 }

@@ -123,20 +123,24 @@ static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
         return false;
     bool forth = ike_path_has(sa, false, &m->destination);
     bool back = ike_path_has(sa, false, &m->source);
-    bool back_or_forth = forth || ike_path_has(sa, true, &m->destination);
+    bool to_initiator = ike_path_has(sa, true, &m->destination);
+    bool by_initiator = ike_path_has(sa, true, &m->source);
     /* An answer goes to the initiator, wherever it comes from. */
-    bool answers = (m->major == 1 ? ikev1_is_sa_answer(m) : is_init(m) && m->response) &&
-                   ike_path_has(sa, true, &m->destination);
+    bool answers =
+        (m->major == 1 ? ikev1_is_sa_answer(m) : is_init(m) && m->response) && to_initiator;
+    /* The response was missed that tells the SPI of the responder, which moved since. */
+    bool goes_on = sa->responder_spi == 0 && !is_init(m) && (to_initiator || by_initiator);
     if (m->responder_spi != 0)
-        return (forth || back || answers) && joins(sa, m);
+        return (forth || back || answers || goes_on) && joins(sa, m);
     const ike_message_record *first = repeats_phase1(sa, m);
     if (!first && is_first_message(m))
-        return (forth && lacks_first_request(sa)) || (back_or_forth && knows_no_roles(sa));
+        return ((forth || by_initiator) && lacks_first_request(sa)) ||
+               ((forth || to_initiator) && knows_no_roles(sa));
     if (!first)
-        return back && joins(sa, m);
+        return (forth || back) && joins(sa, m);
     bool routed = first->ttl && m->ttl && first->ttl != m->ttl;
     bool same_packet = first->ip_id && first->ip_id == m->ip_id;
-    return forth || (routed && (same_packet || ike_path_has(sa, true, &m->source)));
+    return forth || (routed && (same_packet || by_initiator));
 }
 
 /* One packet that was captured before and behind a NAT has other addresses and the same SPIs. */
@@ -354,7 +358,7 @@ static bool is_contested(const ike_sa *sa, const ike_message *m)
 static void join_first_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     bool late_start = sa->late_start;
-    if (late_start && !ike_sa_is_protected(sa))
+    if (late_start && (!ike_sa_is_protected(sa) || !sa->roles_known))
         follow_first_message(sa, m);
     else if (!sa->roles_known)
         set_roles(tracker, sa, m);
