@@ -15,6 +15,7 @@
 #include "decrypt/keys/plaintexts.h"
 #include "proto/ike_numbers.h"
 #include "proto/keyed_hash.h"
+#include "proto/network_order.h"
 
 /* Without any key an IKEv1 SA is two SPIs and a cipher: a flood of them must cost no more. */
 typedef struct {
@@ -231,11 +232,37 @@ static const ike_key_set *find_plaintext(const ike_crypto *crypto, const ike_sa_
     return set;
 }
 
-/* XAUTH, and EAP of the client, which stands alone (RFC 7296 2.16). */
-static bool may_hold_password(const ike_crypto *crypto, const ike_encrypted_payload *encrypted)
+/* A password, passcode, PIN or answer of XAUTH (draft-beaulieu-ike-xauth-02 7): an attribute with a
+ * value. */
+static bool has_xauth_secret(ike_span plaintext)
 {
-    return crypto->v1 ? encrypted->exchange == IKEV1_EXCHANGE_TRANSACTION
-                      : encrypted->next_payload == IKEV2_PAYLOAD_EAP;
+    enum { PASSWORD = 16522, PASSCODE = 16523, NEXT_PIN = 16528, ANSWER = 16529, BASIC = 0x8000 };
+
+    for (size_t at = 0; at + 4 <= plaintext.length; at++) {
+        unsigned type = ike_get_u16(plaintext.data + at) & ~BASIC;
+
+        if ((type == PASSWORD || type == PASSCODE || type == NEXT_PIN || type == ANSWER) &&
+            ike_get_u16(plaintext.data + at + 2) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* A client answers to an EAP method; its payload stands alone (RFC 7296 2.16). */
+static bool has_eap_secret(ike_span plaintext)
+{
+    enum { CODE = 4, TYPE = 8, RESPONSE = 2, IDENTITY = 1, NAK = 3 };
+
+    return plaintext.length > TYPE && plaintext.data[CODE] == RESPONSE &&
+           plaintext.data[TYPE] != IDENTITY && plaintext.data[TYPE] != NAK;
+}
+
+static bool has_password(const ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                         ike_span plaintext)
+{
+    if (crypto->v1)
+        return encrypted->exchange == IKEV1_EXCHANGE_TRANSACTION && has_xauth_secret(plaintext);
+    return encrypted->next_payload == IKEV2_PAYLOAD_EAP && has_eap_secret(plaintext);
 }
 
 /* With what a daemon logged of the very same message: it had the keys, and logs in IKEv2 nothing
@@ -263,7 +290,7 @@ static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encry
         .hint.authentic = crypto->v2 != NULL,
     };
     set_layout(&before, encrypted->body.length - plaintext.length, result);
-    if (may_hold_password(crypto, encrypted))
+    if (has_password(crypto, encrypted, plaintext))
         return; /* is not for others, who may get the keys of this IKE SA */
     if (!base->plaintexts)
         base->plaintexts = g_hash_table_new(NULL, NULL);

@@ -320,7 +320,11 @@ def test_no_password_among_the_keys():
         option = ["-o", "isakmp.keylog_file:" + tshark.place(path.with_suffix(".initiator.log"))]
         [password] = [value for frame in tshark.fields(path, [name], name, *option) for value in frame[name] if value]
         keys = tshark.run(path, "-q", *option, "-z", "isakmp,keys")
+        shown = "isakmp.enc.decrypted"
+        keyed = [tshark.fields(path, ["frame.number", name], shown, "-o", "isakmp.keylog_file:" + log)
+                 for log in (option[1].split(":", 1)[1], tshark.place(keys.encode(), "keys.log"))]
     assert "IKE_PLAINTEXT" in keys and password.encode().hex() not in keys
+    assert keyed[1] == [frame for frame in keyed[0] if not any(frame[name])]
 
 
 def test_keys_of_one_ike_sa(tshark):
