@@ -9,7 +9,10 @@ Without captures those of testdata/ are taken. A table or log beside a capture (
 NAME.*.log) is given as its keys. IKE_SANITIZED_PLUGIN_DIR names a build with -DSANITIZE=address,undefined
 (tools/test.sh makes one), without it the usual build is taken. What fails is kept, with how to
 see it again: a crash, a report of a sanitizer, a dissector bug, JSON or XML that is none, and a packet
-that takes more than a second."""
+that takes more than a second.
+
+With IKE_LIFECYCLE, which names the ike_lifecycle of a build, also of one with -DSANITIZE=address,undefined, that program reads
+ten captures in one process, with the logs of what they are made of: crashes and reports of a sanitizer, at ten times the speed."""
 import argparse
 import collections
 import json
@@ -25,6 +28,7 @@ import xml.etree.ElementTree as ET
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+import many  # noqa: E402
 import packets as p  # noqa: E402
 import tshark as runner  # noqa: E402
 
@@ -597,29 +601,8 @@ def keylog_of(captures):
                     for path in sorted(capture.parent.glob(capture.stem + ".*.log")))
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("seconds", type=float)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("torture-found"))
-    parser.add_argument("--ways", help="only these, with commas between: " + " ".join(sorted(set(Torturer.WAYS))))
-    parser.add_argument("captures", nargs="*", type=pathlib.Path)
-    options = parser.parse_intermixed_args()
-
-    chance = random.Random(options.seed)
-    captures = options.captures or sorted(runner.TESTDATA.glob("*/*.pcap"))
-    sessions = [Session(path.stem, path, list(ip_packets(path))) for path in captures]
-    sessions = [session for session in sessions if session.packets]
-    tables = tables_beside(captures)
-    contents = {kind: "".join(path.read_text() for path in tables if path.name.endswith(kind))
-                for kind in ("ikev1_decryption_table", "ikev2_decryption_table")}
-    run = Runner(contents, options.keep)
-    logs = [path for path in captures if list(path.parent.glob(path.stem + ".*.log"))]
-    keylog = run.tshark.place(keylog_of(chance.sample(logs, min(len(logs), 60))), "keys.log")
-    keys = ("-o", "isakmp.keylog_file:" + keylog)
-    folder = pathlib.Path(run.tshark.home) / "work"
-    folder.mkdir()
-    torturer = Torturer(sessions, tables, chance, folder)
+def with_tshark(options, torturer, chance, run, keys):
+    """A start of tshark for each, in all forms of output. Returns what is to be counted."""
     counts, packets, start = collections.Counter(), 0, time.monotonic()
     ways = options.ways.split(",") if options.ways else Torturer.WAYS
     _, run.startup = run.run(p.pcap([]), keys)
@@ -637,6 +620,68 @@ def main():
                 why = f"a packet takes {slow:.1f} seconds, before {which!r}"
         if why:
             run.failed(f"{way}-{options.seed}", capture, arguments, why)
+    return counts, packets
+
+
+def in_one_process(options, torturer, chance):
+    """A few sessions at a time, so that all have their turn. Returns what is to be counted."""
+    os.environ.setdefault("ASAN_OPTIONS", "detect_leaks=0:allocator_may_return_null=1")
+    sessions, start, at = list(torturer.sessions), time.monotonic(), 0
+    chance.shuffle(sessions)
+    counts, packets, failures = collections.Counter(), 0, 0
+    ways = options.ways.split(",") if options.ways else Torturer.WAYS
+    while time.monotonic() - start < options.seconds:
+        torturer.sessions = [sessions[(at + i) % len(sessions)] for i in range(25)]
+        at += 25
+        logs = [path for session in torturer.sessions for path in session.path.parent.glob(session.path.stem + "*.log")]
+        log = b"".join(path.read_bytes() + b"\n" for path in chance.sample(logs, min(len(logs), 12)))
+        todo = [(way, getattr(torturer, way)()) for way in (chance.choice(ways) for _ in range(10))]
+        counts.update(way for way, _ in todo)
+        packets += sum(max(1, len(capture) // 150) for _, capture in todo)
+        while todo:
+            try:
+                many.read_all([capture for _, capture in todo], log, ("isakmp.ispi", "data"), again=chance.random() < .5)
+                todo = []
+            except many.Crash as crash:
+                failures += 1
+                way, capture = todo[min(crash.number, len(todo) - 1)]
+                options.keep.mkdir(parents=True, exist_ok=True)
+                for suffix, content in ((".pcap", capture), (".log", log), (".txt", str(crash).encode())):
+                    (options.keep / f"{way}-{options.seed}-{failures}{suffix}").write_bytes(content)
+                print(way, str(crash).splitlines()[0], flush=True)
+                todo = todo[crash.number + 1:]
+    print(f"{min(at, len(sessions))} of {len(sessions)} sessions")
+    return counts, packets, failures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("torture-found"))
+    parser.add_argument("--ways", help="only these, with commas between: " + " ".join(sorted(set(Torturer.WAYS))))
+    parser.add_argument("captures", nargs="*", type=pathlib.Path)
+    options = parser.parse_intermixed_args()
+
+    chance = random.Random(options.seed)
+    captures = options.captures or sorted(path for path in runner.TESTDATA.rglob("*") if path.suffix in (".pcap", ".pcapng"))
+    sessions = [Session(path.stem, path, list(ip_packets(path))) for path in captures]
+    sessions = [session for session in sessions if session.packets]
+    tables = tables_beside(captures)
+    contents = {kind: "".join(path.read_text() for path in tables if path.name.endswith(kind))
+                for kind in ("ikev1_decryption_table", "ikev2_decryption_table")}
+    run = Runner(contents, options.keep)
+    logs = [path for path in captures if list(path.parent.glob(path.stem + ".*.log"))]
+    keylog = run.tshark.place(keylog_of(chance.sample(logs, min(len(logs), 60))), "keys.log")
+    keys = ("-o", "isakmp.keylog_file:" + keylog)
+    folder = pathlib.Path(run.tshark.home) / "work"
+    folder.mkdir()
+    torturer = Torturer(sessions, tables, chance, folder)
+    start = time.monotonic()
+    if os.environ.get("IKE_LIFECYCLE"):
+        counts, packets, run.failures = in_one_process(options, torturer, chance)
+    else:
+        counts, packets = with_tshark(options, torturer, chance, run, keys)
     run.tshark.close()
     print(f"{sum(counts.values())} captures in {time.monotonic() - start:.0f} seconds, seed {options.seed}, about "
           f"{packets} packets, {run.failures} failures;", ", ".join(f"{way} {count}" for way, count in sorted(counts.items())))
