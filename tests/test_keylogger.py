@@ -228,6 +228,48 @@ PLAIN = (32, 32, 32, 16, 16, 32, 32)
 
 
 @pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+@pytest.mark.parametrize("whose", ["another user's", "with two names"])
+def test_a_file_that_others_have_gets_no_keys(tmp_path, whose):
+    """Also root, which may write into everybody's files and change their mode."""
+    log = tmp_path / "ike.keylog"
+    log.write_text("# kept\n")
+    if whose == "with two names":
+        os.link(log, tmp_path / "second")
+    elif os.geteuid():
+        pytest.skip("only root can give a file away")
+    else:
+        os.chown(log, 65534, 65534)
+    done = run_with_nss(log, PLAIN)
+    assert done.returncode == 0 and done.stderr.count("ike_keylog_nss:") == 1, done.stderr
+    assert log.read_text() == "# kept\n"
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+def test_output_whose_pieces_were_not_taken(tmp_path):
+    """The next IKE SA's may stand at the same place: its keys are not written under the SPIs of the first."""
+    log = tmp_path / "ike.keylog"
+    again = """
+me.PK11_FreeSymKey.argtypes = [P]
+for number in range(8):
+    seed = bytes(range(48)) + bytes([number] * 8) + bytes([0x40 + number] * 8)
+    data = item(seed)
+    plus = Plus(HMAC, 0, 0, data.data, len(seed))
+    param = Item(0, ctypes.cast(ctypes.pointer(plus), P), ctypes.sizeof(plus))
+    keymat = me.PK11_DeriveWithFlags(base, PLUS, ctypes.byref(param), EXTRACT, DERIVE, sum(sizes), 0)
+    if number < 7:
+        me.PK11_FreeSymKey(keymat)
+at = 0
+for size in sizes:
+    where = item(struct.pack("@L", at * 8))
+    assert me.PK11_DeriveWithFlags(keymat, EXTRACT, ctypes.byref(where), GENERIC, DERIVE, size, 0)
+    at += size
+"""
+    done = run_with_nss(log, PLAIN, "", again)
+    assert done.returncode == 0, done.stderr
+    assert {tuple(line.split()[1:3]) for line in log.read_text().splitlines()[len(PLAIN):]} == {("07" * 8, "47" * 8)}
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
 @pytest.mark.parametrize("place", ["no-such-folder/ike.keylog", "folder", "pipe"])
 def test_a_key_log_that_cannot_be_written(tmp_path, place):
     """The program goes on, and says why once; a pipe without a reader does not stop it."""

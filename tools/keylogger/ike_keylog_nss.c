@@ -107,7 +107,9 @@ static void *real(const char *name)
 
 #define REAL(name) ((__typeof__(&(name)))real(#name))
 
-/* Opens a file for its owner alone. A pipe or a device could make the daemon wait. */
+/* Opens a file for its owner alone. A pipe or a device could make the daemon wait; a file of
+ * another user, or with another name in a folder of theirs, gives the keys away, also if root opens
+ * it. */
 static int open_file(const char *name)
 {
     int file =
@@ -123,8 +125,11 @@ static int open_file(const char *name)
         close(file);
         return -1;
     }
-    if (fchmod(file, 0600) < 0)
-        warn("the key log is not owned by this user: others may read it");
+    if (status.st_uid != geteuid() || status.st_nlink != 1 || fchmod(file, 0600) < 0) {
+        warn("the key log is another user's file, or has several names");
+        close(file);
+        return -1;
+    }
     return file;
 }
 
@@ -332,6 +337,10 @@ static void record_keymat(PK11SymKey *key, const secret *skeyseed, const uint8_t
         return;
     keymat *k = &keymats[next_keymat++ % (sizeof keymats / sizeof keymats[0])];
     memset(k, 0, sizeof *k);
+    /* Of a key that is gone, whose pieces were never taken: NSS may use its place again. */
+    for (unsigned i = 0; i < sizeof keymats / sizeof keymats[0]; i++)
+        if (keymats[i].key == key)
+            explicit_bzero(&keymats[i], sizeof keymats[i]);
     if (!read_value(key, &k->value))
         return;
     k->key = key;
@@ -351,6 +360,7 @@ static void record_ppk(PK11SymKey *key, const secret *mixed)
         return;
     spi_pair spis = known->spis;
     remember_parent(spis, value.bytes, value.length, false)->written = false;
+    explicit_bzero(&value, sizeof value);
 }
 
 /* prf+(SK_d, [g^ir] | Ni | Nr) */
@@ -399,10 +409,11 @@ static void record_ikev1(PK11SymKey *base, const SECItem *param, PK11SymKey *key
     CK_NSS_IKE1_PRF_DERIVE_PARAMS p;
     secret value;
 
-    if (!param || param->len != sizeof p || !read_value(key, &value))
+    if (!param || param->len != sizeof p)
         return;
     memcpy(&p, param->data, sizeof p);
-    if (p.ulCKYiLen != SPI_LENGTH || p.ulCKYrLen != SPI_LENGTH || p.keyNumber > 2)
+    if (p.ulCKYiLen != SPI_LENGTH || p.ulCKYrLen != SPI_LENGTH || p.keyNumber > 2 ||
+        !read_value(key, &value))
         return;
     spi_pair spis = {read_spi(p.pCKYi), read_spi(p.pCKYr)};
     write_ikev1(labels[p.keyNumber], spis, &value);
@@ -430,6 +441,7 @@ static void record_ikev1_keymat(PK11SymKey *base, const SECItem *param, PK11SymK
     if (!read_value(base, &value))
         return;
     parent *of = find_parent(&value, true);
+    explicit_bzero(&value, sizeof value);
     if (!of)
         return;
     memset(&p, 0, sizeof p);
@@ -442,7 +454,6 @@ static void record_ikev1_keymat(PK11SymKey *base, const SECItem *param, PK11SymK
     } else if (!shared && p.ulExtraDataLen == 0 && read_value(key, &derived)) {
         write_ikev1("IKEV1_KEY", of->spis, &derived);
     }
-    explicit_bzero(&value, sizeof value);
     explicit_bzero(&derived, sizeof derived);
 }
 
