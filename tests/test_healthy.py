@@ -88,6 +88,14 @@ def test_initiator_that_repeats_its_request_does_not_stop():
     assert sa["exchanges"][0]["retransmissions"] == 2 and (sa["cause"] is None or "stops" not in sa["cause"]["text"])
 
 
+def test_last_message_of_phase_1_arrives_in_the_end():
+    """Message 6 is lost twice; then the initiator goes on, and the capture with it."""
+    link, frames = captures.read(TESTDATA / "ikev1" / "lost-answers.pcap")
+    later = frames[:-1] + [frames[-1]._replace(time=frames[-1].time + 5)]
+    [sa] = many.read_all([captures.pcap(link, later)], None, fields=())[0].sas
+    assert (sa["outcome"], sa["cause"]) == ("established", None)
+
+
 def test_capture_ends_after_aggressive_mode_2():
     """That nothing follows is no reason to think of the pre-shared key first, as it is where the initiator had the time."""
     path = TESTDATA / "ikev1" / "aggressive-psk.pcap"

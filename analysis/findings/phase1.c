@@ -242,7 +242,7 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
     if (main_mode && highest == 6 && before && !ike_sa_was_up(sa) &&
         find_after_message5(sink, sa, before))
         return true;
-    if (before &&
+    if (before && !sa->heard_after_phase1[before->from_initiator] &&
         ike_find_response_lost(sink, before, last, retransmitted_after(exchange, highest), NULL))
         return true;
     if (ike_sa_was_up(sa))
