@@ -12,10 +12,9 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "packet.h"
 
 enum { SA = 33, KE, IDI, IDR, CERT, CERTREQ, AUTH, NONCE, NOTIFY, DELETE, VENDOR, TSI, TSR, SK };
 enum { IKE_SA_INIT = 34, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL };
@@ -39,31 +38,12 @@ typedef struct {
 
 static workload work;
 static FILE *capture, *table;
-static uint64_t random_state = UINT64_C(0x1296e7c1a5f3b80d);
 static uint64_t time_us = UINT64_C(1700000000000000);
 
 static void fail(const char *what)
 {
     perror(what);
     exit(1);
-}
-
-/* ---- numbers that look random ---------------------------------------------------------------- */
-
-static uint64_t random_u64(void)
-{
-    uint64_t z = random_state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-static void random_bytes(uint8_t *to, size_t length)
-{
-    for (size_t i = 0; i < length; i += 8) {
-        uint64_t word = random_u64();
-        memcpy(to + i, &word, length - i < 8 ? length - i : 8);
-    }
 }
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
@@ -91,12 +71,6 @@ static void put_random(message *m, size_t length)
     uint8_t bytes[512];
     random_bytes(bytes, length);
     put(m, bytes, length);
-}
-
-static void set_number(uint8_t *at, uint64_t value, unsigned bytes)
-{
-    while (bytes--)
-        *at++ = (uint8_t)(value >> 8 * bytes);
 }
 
 /* ---- payloads (RFC 7296 3) ------------------------------------------------------------------- */
@@ -181,41 +155,13 @@ static void put_spi(message *m, uint8_t type, const char *fixed, size_t length, 
 
 /* ---- captures -------------------------------------------------------------------------------- */
 
-static uint16_t checksum(const uint8_t *bytes, size_t length)
-{
-    uint32_t sum = 0;
-    for (size_t i = 0; i < length; i += 2)
-        sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
-    while (sum >> 16)
-        sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)~sum;
-}
-
-static void write_capture_header(void)
-{
-    const uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 101 /* raw IP */};
-    fwrite(header, sizeof header, 1, capture);
-}
-
 static void write_message(const message *m, uint32_t from, uint32_t to)
 {
-    uint8_t ip[28] = {0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17};
-    uint32_t record[4];
+    uint8_t packet[IP_HEADER + UDP_HEADER + sizeof m->bytes];
+    size_t length = set_udp(packet, m->length, from, to, (uint16_t[]){500, 500});
 
-    time_us += 50;
-    set_number(ip + 2, sizeof ip + m->length, 2);
-    set_number(ip + 12, from, 4);
-    set_number(ip + 16, to, 4);
-    set_number(ip + 10, checksum(ip, 20), 2);
-    set_number(ip + 20, 500, 2);
-    set_number(ip + 22, 500, 2);
-    set_number(ip + 24, 8 + m->length, 2);
-    record[0] = (uint32_t)(time_us / 1000000);
-    record[1] = (uint32_t)(time_us % 1000000);
-    record[2] = record[3] = (uint32_t)(sizeof ip + m->length);
-    fwrite(record, sizeof record, 1, capture);
-    fwrite(ip, sizeof ip, 1, capture);
-    fwrite(m->bytes, m->length, 1, capture);
+    memcpy(packet + IP_HEADER + UDP_HEADER, m->bytes, m->length);
+    write_packet(capture, time_us += 50, packet, length);
 }
 
 static void write_key_bytes(const uint8_t *key, size_t length)
@@ -589,7 +535,7 @@ int main(int argc, char **argv)
         fail(argv[3]);
     if (argc == 5 && !(table = fopen(argv[4], "w")))
         fail(argv[4]);
-    write_capture_header();
+    write_capture_header(capture);
     if (work == FLOOD)
         write_flood(count);
     else

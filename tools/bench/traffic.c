@@ -7,10 +7,9 @@
  */
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "packet.h"
 
 enum {
     SAS = 16,
@@ -19,11 +18,7 @@ enum {
     IV = 16,
     ICV = 16,
     CIPHERTEXT = (ESP_BYTES - ESP_HEADER - IV - ICV) / 16 * 16,
-    IP_HEADER = 20,
-    UDP_HEADER = 8,
-    NEXT_IPV4 = 4,
-    PROTOCOL_UDP = 17,
-    PROTOCOL_ESP = 50
+    NEXT_IPV4 = 4
 };
 
 typedef struct {
@@ -31,62 +26,15 @@ typedef struct {
     uint8_t key[32], mac_key[32];
 } sa;
 
-static uint64_t random_state = UINT64_C(0x6a09e667f3bcc908);
-
-static void random_bytes(uint8_t *to, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        random_state = random_state * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        to[i] = (uint8_t)(random_state >> 56);
-    }
-}
-
-static void set_number(uint8_t *at, uint64_t value, unsigned bytes)
-{
-    for (unsigned i = 0; i < bytes; i++)
-        at[i] = (uint8_t)(value >> 8 * (bytes - 1 - i));
-}
-
 static uint32_t address(unsigned index, unsigned side)
 {
     return 0x0a090000u + index * 256u + 1u + side;
 }
 
-static void write_ip(uint8_t *ip, uint8_t protocol, size_t length, uint32_t from, uint32_t to)
-{
-    uint32_t sum = 0;
-
-    memset(ip, 0, IP_HEADER);
-    ip[0] = 0x45;
-    set_number(ip + 2, length, 2);
-    ip[8] = 64;
-    ip[9] = protocol;
-    set_number(ip + 12, from, 4);
-    set_number(ip + 16, to, 4);
-    for (unsigned i = 0; i < IP_HEADER; i += 2)
-        sum += (uint32_t)ip[i] << 8 | ip[i + 1];
-    sum = (sum & 0xffff) + (sum >> 16);
-    set_number(ip + 10, ~(sum + (sum >> 16)) & 0xffff, 2);
-}
-
-/* The capture is of raw IP (link type 101). */
-static void write_packet(FILE *capture, const uint8_t *packet, uint32_t length, uint32_t number)
-{
-    uint32_t head[4] = {1700000000u + number / 10000, number % 10000 * 100, length, length};
-
-    fwrite(head, sizeof head, 1, capture);
-    fwrite(packet, length, 1, capture);
-}
-
 static size_t write_udp(uint8_t *packet, size_t payload, uint32_t from, uint32_t to)
 {
-    size_t length = IP_HEADER + UDP_HEADER + payload;
+    size_t length = set_udp(packet, payload, from, to, (uint16_t[]){40000, 40001});
 
-    write_ip(packet, PROTOCOL_UDP, length, from, to);
-    set_number(packet + IP_HEADER, 40000, 2);
-    set_number(packet + IP_HEADER + 2, 40001, 2);
-    set_number(packet + IP_HEADER + 4, UDP_HEADER + payload, 2);
-    set_number(packet + IP_HEADER + 6, 0, 2);
     memset(packet + IP_HEADER + UDP_HEADER, 0x55, payload);
     return length;
 }
@@ -141,7 +89,6 @@ int main(int argc, char **argv)
     int esp = argc == 5 && !strcmp(argv[1], "esp");
     FILE *capture = esp || (argc == 4 && !strcmp(argv[1], "udp")) ? fopen(argv[3], "wb") : NULL;
     FILE *table = esp ? fopen(argv[4], "w") : NULL;
-    const uint32_t head[6] = {0xa1b2c3d4, 4u << 16 | 2, 0, 0, 65535, 101};
     uint8_t packet[2048];
     static sa sas[SAS];
 
@@ -152,17 +99,17 @@ int main(int argc, char **argv)
     EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
     if (esp)
         begin_sas(sas, table);
-    fwrite(head, sizeof head, 1, capture);
+    write_capture_header(capture);
     for (uint32_t i = 0, count = (uint32_t)strtoul(argv[2], NULL, 10); i < count; i++) {
         unsigned index = i % SAS;
         size_t length = IP_HEADER + ESP_HEADER + IV + CIPHERTEXT + ICV;
         if (esp) {
-            write_ip(packet, PROTOCOL_ESP, length, address(index, 0), address(index, 1));
+            set_ip(packet, PROTOCOL_ESP, length, address(index, 0), address(index, 1));
             write_esp(packet + IP_HEADER, &sas[index], index, cipher);
         } else {
             length = write_udp(packet, ESP_BYTES, address(index, 0), address(index, 1));
         }
-        write_packet(capture, packet, (uint32_t)length, i);
+        write_packet(capture, UINT64_C(1700000000000000) + i * UINT64_C(100), packet, length);
     }
     EVP_CIPHER_CTX_free(cipher);
     return fclose(capture) || (table && fclose(table));
