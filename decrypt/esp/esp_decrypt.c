@@ -98,9 +98,8 @@ static void refuse(attempt *a, const trial *keys, ike_decrypt_status why)
     bool has_mac = integ && integ->kind != IKE_MAC_NONE;
     size_t needed[] = {ike_encryption_key_length(keys->algorithms),
                        ike_integrity_key_length(keys->algorithms)};
-    bool of_mac = why == IKE_DECRYPT_BAD_ICV
-                      ? has_mac
-                      : why == IKE_DECRYPT_KEY_LENGTH && keys->encryption.length == needed[0];
+    bool of_mac = has_mac && (why == IKE_DECRYPT_BAD_ICV || (why == IKE_DECRYPT_KEY_LENGTH &&
+                                                             keys->encryption.length == needed[0]));
     ike_refusal refusal = {.why = why,
                            .origin = *keys->origin,
                            .algorithm = of_mac ? integ->name : keys->algorithms->encr->name};

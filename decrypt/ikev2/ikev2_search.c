@@ -35,9 +35,9 @@ static void blame_key(const key_search *s, const ikev2_generation *generation, i
     size_t lengths[] = {generation->sk_e[s->side].length, generation->sk_a[s->side].length};
     size_t needed[] = {ike_encryption_key_length(rows), ike_integrity_key_length(rows)};
     bool has_mac = rows->integ && rows->integ->kind != IKE_MAC_NONE;
-    unsigned of_mac = refusal->why == IKE_DECRYPT_BAD_ICV
-                          ? has_mac
-                          : refusal->why == IKE_DECRYPT_KEY_LENGTH && lengths[0] == needed[0];
+    unsigned of_mac =
+        has_mac && (refusal->why == IKE_DECRYPT_BAD_ICV ||
+                    (refusal->why == IKE_DECRYPT_KEY_LENGTH && lengths[0] == needed[0]));
 
     refusal->origin = ike_key_set_origin(s->set, (of_mac ? sk_a_kind : sk_e_kind)[s->side],
                                          names[of_mac][s->side]);
