@@ -377,10 +377,13 @@ static void append_unknown(ike_draft *draft, bool of_child)
     bool has_ppk = request && ike_content_notify(request->content, IKEV2_NOTIFY_USE_PPK);
     g_string_append_printf(draft->detail,
                            "What it would accept is not in this capture: compare the proposals%s "
-                           "of both sides. Or it has no IKEv%u configuration for this peer%s.",
-                           of_child ? " and the mode" : "", sa->major,
-                           !of_child && sa->major != 1 && !has_ppk ? ", or one that requires a PPK"
-                                                                   : "");
+                           "of both sides.",
+                           of_child ? " and the mode" : "");
+    /* Who refuses a Child SA has authenticated the peer. */
+    if (!of_child)
+        g_string_append_printf(draft->detail, " Or it has no IKEv%u configuration for this peer%s.",
+                               sa->major,
+                               sa->major != 1 && !has_ppk ? ", or one that requires a PPK" : "");
 }
 
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
