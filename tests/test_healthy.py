@@ -60,7 +60,8 @@ def test_closed_and_opened_again():
     assert [(sa["outcome"], sa["cause"]) for sa in sas] == [("deleted", None)] * 2
 
 
-@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk", "ikev1/xauth-psk-pull", "healthy/rekey-crossing-mixed"])
+@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk", "ikev1/xauth-psk-pull", "healthy/rekey-crossing-mixed", "ikev2/eap-only",
+                                  "healthy/parts/quick-mode-after-informational"])
 def test_a_message_that_is_read_last_so_far_is_no_end(plain, name):
     """tshark shows a message before it reads the next one."""
     assert plain.frames(TESTDATA / (name + ".pcap"), "isakmp.finding.initiator_stops || isakmp.sa_summary.cause") == []
@@ -125,6 +126,8 @@ PARTS = {
     "merged-behind-nat.pcapng": [("deleted", 6, 0), ("deleted", 6, 0), ("deleted", 6, 5)],
     # The NAT keeps the Identification: what has another one was sent again, however soon.
     "router-any-copy.pcap": [("deleted", 13, 15), ("deleted", 8, 8), ("deleted", 2, 2)],
+    # Dead peer detection comes right before a quick mode.
+    "quick-mode-after-informational.pcap": [("established", 26, 0)],
     # Two IKE SAs are rekeyed by both sides at once.
     "crossing-behind-nat.pcapng": [("established", 18, 18), ("established", 2, 2), ("established", 2, 2)],
     # The other capture begins with message 6 of main mode.

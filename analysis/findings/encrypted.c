@@ -284,6 +284,9 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
         ike_plaintext_max(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_max(request) < ike_plaintext_max(response) + least)
         return false;
+    if (ike_tracker_is_reading(sink->tracker) &&
+        sa->last->exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
+        return false; /* EAP may follow */
     if (!ike_wants(sink, response))
         return true;
     ike_draft draft = draft_refused_child(

@@ -322,8 +322,10 @@ static const ike_message_record *quick_refusal(const ike_exchange *exchange)
         if (!refusal && ike_exchange_took_place(next))
             break;
     }
-    /* With the clocks of two captures apart it may have been captured before what it refuses. */
-    const ike_exchange *before = refusal ? NULL : exchange->previous_of_side;
+    /* With the clocks of two captures apart it may have been captured before what it refuses, which
+     * then gets no response. */
+    bool waits = ike_tracker_is_reading(exchange->sa->tracker) && exchange->sa->last == request;
+    const ike_exchange *before = refusal || waits ? NULL : exchange->previous_of_side;
     if (before && before->messages && before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
         refusal = refusal_in(before, request);
     return refusal;
