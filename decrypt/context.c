@@ -24,7 +24,10 @@ ike_bound_walk ike_sa_base_walk_bound(const ike_sa_base *base)
 
 void ike_sa_base_refuse(ike_sa_base *base, bool from_initiator, const ike_search *search)
 {
-    base->refused[from_initiator] = ike_refusal_text(base->capture->ring, &search->refusal);
+    const char *refused = ike_refusal_text(base->capture->ring, &search->refusal);
+
+    if (refused)
+        base->refused[from_initiator] = refused;
 }
 
 ike_auth_result ike_group_auth_result(ike_group_auth auth)

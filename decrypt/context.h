@@ -34,10 +34,10 @@ typedef struct {
     uint64_t initiator_spi, responder_spi;
     uint64_t old_initiator_spi, old_responder_spi; /* of the IKE SA that it replaced; 0 none */
     ike_search_memo memo;
-    const char *refused[2]; /* ike_refusal_text() of the last search for a message of the responder,
-                             * of the initiator; NULL none */
-    GArray *downloads;      /* group/group_lines.h: group SAs whose keys came over it; NULL */
-    GHashTable *plaintexts; /* sets of the ring with plaintexts of its messages; NULL */
+    const char *refused[2];     /* ike_refusal_text() of the last search in vain for one of the
+                                 * responder, of the initiator; NULL none */
+    GArray *downloads;          /* group/group_lines.h: group SAs whose keys came over it; NULL */
+    GHashTable *plaintexts;     /* sets of the ring with plaintexts of its messages; NULL */
     struct ike_child *children; /* esp/child.h: its Child SAs, by next_of_owner */
 } ike_sa_base;
 
