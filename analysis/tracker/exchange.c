@@ -157,22 +157,13 @@ void ike_exchange_record_newest(ike_exchange *exchange)
         sa->last_informational = exchange;
 }
 
-/* The mode of phase 1 is that of the first message with an SA payload, whatever came before it. */
-static bool begins_phase1(const ike_sa *sa, const ike_message *m)
-{
-    bool has_sa = !m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA;
-    if (m->message_id != 0) /* RFC 2408 3.1 */
-        return false;
-    return !sa->init ||
-           (has_sa && sa->init->by_step && !sa->init->by_step[1] && !sa->init->by_step[2]);
-}
-
 static void record_init(ike_sa *sa, ike_exchange *exchange, const ike_message *m)
 {
     bool phase1 = sa->major == 1 && m->major == 1 && ikev1_exchange_is_phase1(exchange->type);
     bool init = sa->major != 1 && ikev2_exchange_is_init(exchange->type) && exchange->side &&
                 !(ike_sa_is_protected(sa) && sa->init && sa->init->answered);
-    if (init || (phase1 && begins_phase1(sa, m)))
+    /* Phase 1 has no message ID (RFC 2408 3.1). */
+    if (init || (phase1 && !sa->init && m->message_id == 0))
         sa->init = exchange;
 }
 

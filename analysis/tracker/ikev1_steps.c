@@ -81,6 +81,14 @@ static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
     return from_initiator && ends ? 3 : 0;
 }
 
+/* Message 2 of aggressive mode proves who sent it (RFC 2409 5.1, 5.2, 5.4). */
+static bool lacks_proof(const ike_message_record *record)
+{
+    return record->step == 2 && record->exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE &&
+           !ike_content_has(record->content, IKEV1_PAYLOAD_HASH) &&
+           !ike_content_has(record->content, IKEV1_PAYLOAD_SIG);
+}
+
 /* Whether a first message has the proposals that the second one chooses from, or the other way
  * round, and another one has not. */
 static bool fits_better(const ike_exchange *exchange, const ike_message_record *record,
@@ -90,6 +98,8 @@ static bool fits_better(const ike_exchange *exchange, const ike_message_record *
     if (record->step == 1)
         return ike_record_chooses_from(steps[2], record) &&
                !ike_record_chooses_from(steps[2], other);
+    if (lacks_proof(record) != lacks_proof(other))
+        return lacks_proof(other);
     return record->step == 2 && ike_record_chooses_from(record, steps[1]) &&
            !ike_record_chooses_from(other, steps[1]);
 }

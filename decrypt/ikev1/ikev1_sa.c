@@ -175,6 +175,10 @@ bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
 
     if (sa->choice_fixed)
         return number == 0;
+    if (sa->has_preferred && number-- == 0) {
+        ikev1_sa_choose_default(sa);
+        return true;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
         unsigned side = order[i].side, kind = order[i].kind;
         unsigned count = sa->message_count[side][kind];

@@ -2,6 +2,8 @@
 /* Verifies AUTH payloads with the secrets of the key ring and the certificates of the capture. */
 #include "decrypt/ikev2/ikev2_auth_record.h"
 
+#include <string.h>
+
 #include "decrypt/crypto/mschapv2.h"
 #include "decrypt/crypto/signature.h"
 #include "decrypt/ikev2/ikev2_search.h"
@@ -293,6 +295,7 @@ static bool verify_with_each_sk_p(verification *v)
     ikev2_generation *generation = v->generation;
     const ikev2_mixed *mixed = generation->mixed;
 
+    v->mixed = false;
     if (!ikev2_ppk_negotiated(v->sa))
         return verify_with(v, &generation->sk_p[v->side]);
     if ((mixed && mixed->sk_p[v->side].length && verify_with(v, &mixed->sk_p[v->side])) ||
@@ -319,19 +322,27 @@ static const char *missing(const verification *v)
     return NULL;
 }
 
-/* Over the pairs of IKE_SA_INIT messages that can be the right ones. */
+/* Over the pairs of IKE_SA_INIT messages that can be the right ones. Where AUTH verifies with none,
+ * the result is that of the likely one. */
 static void verify_pairs(verification *v)
 {
     ikev2_sa *sa = v->sa;
+    const ikev2_init *likely[2];
+    ike_auth_result result = {IKE_AUTH_UNKNOWN, NULL, NULL};
 
+    ikev2_sa_choose_default(sa);
+    memcpy(likely, sa->chosen, sizeof likely);
     for (unsigned pair = 0; ikev2_sa_choose_pair(sa, pair, sa->base.responder_spi); pair++) {
         if (verify_with_each_sk_p(v)) {
             sa->chosen[v->side] = v->init;
             ikev2_sa_fix_init(sa);
             return;
         }
+        if (pair == 0 || memcmp(likely, sa->chosen, sizeof likely) == 0)
+            result = v->result;
     }
     ikev2_sa_choose_default(sa);
+    v->result = result;
 }
 
 static ike_auth_result verify(ikev2_sa *sa, unsigned side, const ikev2_auth_record *record)

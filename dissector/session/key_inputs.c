@@ -182,8 +182,10 @@ static void put_ah(const ike_message *msg, uint8_t number, ike_key_inputs *input
 /* IKEv1: the chosen transform of phase 1 or 2 is the only one of an answer. */
 static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
 {
-    inputs->v1_hash_data = msg->hash;
-    inputs->v1_signature = msg->signature;
+    if (msg->responder_spi) { /* both cover its cookie (RFC 2409 5) */
+        inputs->v1_hash_data = msg->hash;
+        inputs->v1_signature = msg->signature;
+    }
     inputs->v1_sa_body = msg->sa_body;
     if (!msg->proposal_count)
         return;
