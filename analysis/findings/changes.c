@@ -16,13 +16,14 @@ static const ike_endpoint *end_of(const ike_path *path, bool initiator)
     return initiator ? &path->initiator : &path->responder;
 }
 
-/* Same addresses, another port of one side: not the move to port 4500. */
+/* Same addresses, another port of one side than that to which the other one sent: not the move to
+ * port 4500. */
 static bool is_new_mapping(const ike_path *before, const ike_path *path, bool initiator)
 {
     enum { PORT_IKE = 500 };
     const ike_endpoint *was = end_of(before, initiator), *is = end_of(path, initiator);
     const ike_endpoint *was_other = end_of(before, !initiator), *other = end_of(path, !initiator);
-    return !path->copies && path->messages[initiator] && before->messages[initiator] &&
+    return !path->copies && path->messages[initiator] && before->messages[0] && before->messages[1] &&
            ike_same_address(was, is) && ike_same_address(was_other, other) &&
            was_other->port == other->port && was->port != is->port && was->port != PORT_IKE &&
            is->port != PORT_IKE;

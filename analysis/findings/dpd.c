@@ -239,8 +239,8 @@ static const ike_sa *next_of_identity(const ike_tracker *tracker, const ike_sa *
  * without notice. */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
 {
-    const ike_sa *newer = ike_sa_newest_between(sa);
-    if (newer == sa || !newer->initial_contact || newer->rekeyed_from == sa || !sa->last)
+    const ike_sa *newer = ike_sa_newest_used_between(sa);
+    if (!newer || newer == sa || !newer->initial_contact || newer->rekeyed_from == sa || !sa->last)
         return false;
     const ike_message_record *up = ike_sa_up_since(sa);
     ike_sa_state state = ike_sa_state_of(sa);

@@ -325,11 +325,17 @@ static void put_findings(builder *b)
 
 /* ---- the report ------------------------------------------------------------------------------ */
 
-/* Its first message may have been captured after others. */
-static bool began_with_request(const ike_sa *sa)
+/* When the IKE SA was begun, 0 not known: with the first request of its set-up, which may have been
+ * captured after other messages. */
+static uint64_t begun_ns(const ike_sa *sa)
 {
-    const ike_message_record *first = sa->exchanges ? sa->exchanges->messages : NULL;
-    return sa->rekeyed_from || (first && !first->response && !sa->exchanges->message_id);
+    const ike_exchange *e = sa->exchanges;
+
+    if (sa->rekeyed_from)
+        return sa->first_ns;
+    while (e && e->type != (sa->init ? sa->init->type : 0))
+        e = e->next;
+    return e && e->request && !e->message_id ? e->request->time_ns : 0;
 }
 
 /* From the first request to the message with which it came up, where both were seen. */
@@ -339,10 +345,10 @@ static double setup_ms(const ike_sa *sa)
     ike_inference inference = ike_sa_inference(sa);
     bool from_set_up = inference == IKE_INFERRED_NOT || inference == IKE_INFERRED_AUTH_RESPONSE ||
                        inference == IKE_INFERRED_LAST_MESSAGE || inference == IKE_INFERRED_CLEAR;
-    if (!up || sa->late_start || !from_set_up || !began_with_request(sa) ||
-        up->time_ns < sa->first_ns)
+    uint64_t begun = begun_ns(sa);
+    if (!up || sa->late_start || !from_set_up || !begun || up->time_ns < begun)
         return -1;
-    return (double)(up->time_ns - sa->first_ns) / 1e6;
+    return (double)(up->time_ns - begun) / 1e6;
 }
 
 /* The first path that both sides used; a spoofed address has messages in one direction only. */

@@ -292,12 +292,26 @@ static const char *signature_of(const ike_message *m, uint8_t *hash)
                : NULL;
 }
 
+static void record_vendors(ike_tracker *tracker, ike_content_more *more, const ike_message *m)
+{
+    const char *names[IKE_MAX_VENDORS + 1];
+    size_t count = 0;
+
+    for (uint8_t i = 0; i < m->vendor_count && i < IKE_MAX_VENDORS; i++)
+        if (m->vendors[i])
+            names[count++] = m->vendors[i];
+    names[count++] = NULL;
+    if (count > 1)
+        more->vendors = ike_store(tracker, names, count * sizeof *names);
+}
+
 static const ike_content_more *store_more(ike_tracker *tracker, const ike_message *m)
 {
     ike_content_more more;
     memset(&more, 0, sizeof more);
     record_certificates(tracker, &more, m);
     record_authorities(tracker, &more, m);
+    record_vendors(tracker, &more, m);
     for (uint8_t i = 0; i < m->ke_count && i < IKE_MAX_KEY_EXCHANGES && !more.ke_fault; i++)
         more.ke_fault = m->ke[i].fault;
     more.signature = signature_of(m, &more.signature_hash);

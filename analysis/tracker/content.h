@@ -50,6 +50,7 @@ typedef struct {
 typedef struct {
     const ike_recorded_certificate *certificates;
     const ike_recorded_authorities *authorities; /* NULL: none asked for, or any */
+    const char *const *vendors; /* static texts, NULL-terminated; NULL none is known */
     const char *ke_fault;  /* why a public value is invalid (RFC 6989), static text; NULL none */
     const char *signature; /* RFC 7427: algorithm of AUTH, static text; NULL */
     const char *fault;     /* what is malformed, static text; NULL */

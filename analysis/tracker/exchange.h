@@ -102,6 +102,11 @@ void ikev1_take_step(ike_message_record *record, const ike_message *m);
 /* Request, response and pairs are those of by_step. */
 void ikev1_link_steps(ike_exchange *exchange);
 
+/* The message has its place in its exchange, that of its step or as request or response, whatever
+ * had it before. */
+void ikev1_take_slot(ike_message_record *record);
+void ikev2_take_slot(ike_message_record *record);
+
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 

@@ -47,12 +47,15 @@ static void set_step(ike_message_record *record, unsigned step)
         record->response = step % 2 == 0;
 }
 
-static void fill_slot(ike_exchange *exchange, unsigned step, ike_message_record *record)
+void ikev1_take_slot(ike_message_record *record)
 {
-    ike_message_record *before = exchange->by_step[step];
+    ike_exchange *exchange = record->exchange;
+    ike_message_record *before = exchange->by_step[record->step];
     if (before && before != record)
         before->paired = NULL;
-    exchange->by_step[step] = record;
+    record->unslotted = false;
+    exchange->by_step[record->step] = record;
+    ikev1_link_steps(exchange);
 }
 
 /* ---- main and aggressive mode ---------------------------------------------------------------- */
@@ -120,7 +123,7 @@ static void find_first_step(ike_exchange *exchange)
     for (int i = 0; exchange->by_step[1] && record && i < MAX_FIRST;
          i++, record = record->previous_distinct)
         if (record->step == 1 && fits_better(exchange, record, exchange->by_step[1]))
-            fill_slot(exchange, 1, record);
+            ikev1_take_slot(record);
 }
 
 static void take_phase1_step(ike_message_record *record, const ike_message *m)
@@ -131,10 +134,9 @@ static void take_phase1_step(ike_message_record *record, const ike_message *m)
                          : aggressive_step(m, record->from_initiator));
     if (!record->step || is_taken(exchange, record))
         return;
-    fill_slot(exchange, record->step, record);
+    ikev1_take_slot(record);
     if (record->step == 2)
         find_first_step(exchange);
-    ikev1_link_steps(exchange);
 }
 
 /* ---- quick mode and transactions ------------------------------------------------------------- */

@@ -122,9 +122,15 @@ static void check_contradiction(ike_exchange *exchange, const ike_message_record
         exchange->contradicted = true;
 }
 
-static void take_slot(ike_message_record **slot, ike_message_record *record)
+static ike_message_record **slot_of(ike_message_record *record)
+{
+    return record->response ? &record->exchange->response : &record->exchange->request;
+}
+
+void ikev2_take_slot(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
+    ike_message_record **slot = slot_of(record);
     if (*slot)
         (*slot)->paired = NULL;
     record->unslotted = false;
@@ -138,7 +144,7 @@ static void take_slot(ike_message_record **slot, ike_message_record *record)
 void ikev2_exchange_assign(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
+    ike_message_record **slot = slot_of(record);
     if (*slot == record)
         return;
     check_contradiction(exchange, record);
@@ -146,19 +152,28 @@ void ikev2_exchange_assign(ike_message_record *record)
         record->unslotted = !is_slotted(record) || (*slot && !record->fragments);
         return;
     }
-    take_slot(slot, record);
+    ikev2_take_slot(record);
 }
 
 /* Of two messages that claim one place the one that is sent again: its sender had no answer. */
 static void prefer(ike_message_record *record)
 {
-    ike_exchange *exchange = record->exchange;
-    ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
+    ike_message_record **slot = slot_of(record);
     if (!*slot || *slot == record || !is_slotted(record) || (*slot)->fragment ||
         record->grade < (*slot)->grade || record->retransmissions <= (*slot)->retransmissions)
         return;
     (*slot)->unslotted = true;
-    take_slot(slot, record);
+    ikev2_take_slot(record);
+}
+
+/* What is not protected waits for no response once there are keys. */
+static bool waits(const ike_exchange *exchange)
+{
+    if (!exchange || !exchange->request || exchange->answered)
+        return false;
+    return ikev2_exchange_is_init(exchange->type)
+               ? !exchange->sa->keys
+               : exchange->request->grade != IKE_GRADE_UNPROTECTED;
 }
 
 /* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was
@@ -183,7 +198,7 @@ static void check_sequence(ike_tracker *tracker, ike_message_record *record, con
     }
     const ike_exchange *before =
         m->message_id ? ike_exchange_find(tracker, sa, m->message_id - 1, side, 0) : NULL;
-    record->window = before && before->request && !before->answered && m->fragment <= 1;
+    record->window = waits(before) && m->fragment <= 1;
 }
 
 /* Of the exchanges under one message ID that of the type of `m`, else the newest: a message of

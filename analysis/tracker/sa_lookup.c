@@ -435,6 +435,11 @@ const ike_sa *ike_sa_newest_between(const ike_sa *sa)
     return sa->pair ? sa->pair->newest : sa;
 }
 
+const ike_sa *ike_sa_newest_used_between(const ike_sa *sa)
+{
+    return sa->pair ? sa->pair->newest_used : NULL;
+}
+
 /* Those of one kind and side; one kind does not hide another, for each may be forged. NULL if
  * there are too many kinds. */
 static ike_icmp_record *icmp_of_kind(ike_tracker *tracker, ike_sa *sa, const ike_icmp_error *error,

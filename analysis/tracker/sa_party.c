@@ -109,25 +109,37 @@ void ike_sa_set_authenticated_id(ike_tracker *tracker, ike_sa *sa, bool of_initi
     party->id = ike_store_string(tracker, text);
 }
 
-static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_message *m)
+static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_content *content)
 {
     const char *names[2 * IKE_MAX_VENDORS + 1];
+    const char *const *more = content->more->vendors;
     size_t count = 0;
     for (size_t i = 0; party->vendors && party->vendors[i]; i++)
         names[count++] = party->vendors[i];
     size_t before = count;
-    for (uint8_t i = 0; i < m->vendor_count && i < IKE_MAX_VENDORS && count < IKE_MAX_VENDORS;
-         i++) {
-        bool known = m->vendors[i] == NULL;
+    for (size_t i = 0; more && more[i] && count < IKE_MAX_VENDORS; i++) {
+        bool known = false;
         for (size_t k = 0; k < count && !known; k++)
-            known = names[k] == m->vendors[i]; /* static strings */
+            known = names[k] == more[i]; /* static strings */
         if (!known)
-            names[count++] = m->vendors[i];
+            names[count++] = more[i];
     }
     if (count == before)
         return;
     names[count++] = NULL;
     party->vendors = ike_store(tracker, names, count * sizeof *names);
+}
+
+void ike_sa_set_verified_vendors(ike_tracker *tracker, ike_sa *sa,
+                                 ike_message_record *const *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (records[i] && records[i]->content)
+            ike_sa_party(sa, records[i]->from_initiator)->vendors = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (records[i] && records[i]->content)
+            update_vendors(tracker, ike_sa_party(sa, records[i]->from_initiator),
+                           records[i]->content);
 }
 
 static void update_certificate(ike_party *party, const ike_content *content,
@@ -228,10 +240,10 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
 {
     ike_sa *sa = record->exchange->sa;
     ike_party *sender = ike_sa_party(sa, record->from_initiator);
-    update_vendors(tracker, sender, m);
     const ike_content *content = record->content;
     if (!content)
         return;
+    update_vendors(tracker, sender, content);
     update_certificate(sender, content, sa->major == 1 ? IKEV1_PAYLOAD_CR : IKEV2_PAYLOAD_CERTREQ);
     /* Of several rounds (RFC 7296 2.16, RFC 4739) the first: an EAP method's key comes second. */
     if (m->auth_method && (!sender->auth_method || round_of(record) < sender->auth_round)) {

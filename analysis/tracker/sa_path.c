@@ -232,7 +232,6 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     if (record->original)
         return;
     path->copies = false;
-    sa->tcp = sa->tcp || m->tcp;
     bool believed = record->grade == IKE_GRADE_VERIFIED ||
                     (is_port_change(sa, m, forth) &&
                      (record->grade == IKE_GRADE_ENCRYPTED || !ike_sa_is_protected(sa)));
@@ -240,6 +239,9 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
         believed = path->messages[0] && path->messages[1];
     if (!believed)
         return;
+    if (record->grade != IKE_GRADE_UNPROTECTED && !ike_sa_is_protected(sa))
+        sa->tcp = false; /* what was not protected before may be forged */
+    sa->tcp = sa->tcp || m->tcp;
     path->confirmed = path->confirmed || record->grade == IKE_GRADE_VERIFIED;
     if (ike_path_inside(sa, path) == path)
         move_parties(tracker, sa, path);

@@ -137,6 +137,16 @@ static bool is_news(ike_tracker *tracker, ike_sa *sa, const uint32_t frames[IKE_
     return true;
 }
 
+/* In IKEv1 the bytes are those of the true message under any exchange type. */
+static void take_slot(ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    if (exchange->sa->major != 1)
+        ikev2_take_slot(record);
+    else if (exchange == exchange->sa->init && record->step)
+        ikev1_take_slot(record);
+}
+
 void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
                               const uint32_t frames[IKE_INIT_FRAMES])
 {
@@ -145,13 +155,19 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
     ike_message_record *verified[IKE_INIT_FRAMES];
     for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
         verified[i] = find_in_frame(tracker, sa, frames[i]);
-    const ike_message_record *request = verified[0];
-    ike_message_record *response = verified[1];
-    if (request || response)
+    ike_message_record *request = verified[0], *response = verified[1];
+    if (request || response) {
         ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
+        ike_sa_set_verified_vendors(tracker, sa, verified, IKE_INIT_FRAMES);
+    }
     /* In IKEv1 the bytes are those of the true message under any exchange type. */
     if (response && (sa->major != 1 || response->exchange->response == response))
         sa->init = response->exchange;
+    for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
+        if (verified[i])
+            take_slot(verified[i]);
+    if (request && response) /* a forged request may stand between them */
+        ike_exchange_pair(request, response);
     if (ike_record_has_proposals(request))
         sa->proposals = request->content->proposals;
     if (!ike_record_has_proposals(response))
@@ -166,11 +182,4 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
     sa->negotiated = stored;
     if (sa->major != 1)
         sa->keys = response;
-    if (response->exchange->response && response->exchange->response != response) {
-        response->exchange->response->paired = NULL;
-        response->exchange->response = response;
-        response->unslotted = false;
-        if (response->exchange->request)
-            ike_exchange_pair(response->exchange->request, response);
-    }
 }

@@ -132,6 +132,8 @@ bool ike_tracker_is_reading(const ike_tracker *tracker);
 
 /* The newest IKE SA between the peers of `sa`, which may be `sa`. */
 const ike_sa *ike_sa_newest_between(const ike_sa *sa);
+/* Of those in which both sides sent protected messages, NULL none: one message begins another. */
+const ike_sa *ike_sa_newest_used_between(const ike_sa *sa);
 
 /* The path itself, or the one that has the same packets inside a NAT. */
 const ike_path *ike_path_inside(const ike_sa *sa, const ike_path *path);
