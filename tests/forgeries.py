@@ -460,6 +460,46 @@ def plausible_answers(chance, message):
             yield "plausible encrypted", f"the same size{to}", message[:HEADER] + random_bytes(chance, len(message) - HEADER), back
 
 
+def other_attempts(chance, message):
+    """The first messages of another IKE SA between the same peers, with INITIAL_CONTACT where that can be in clear; and what
+    answers such a one."""
+    own, other = random_bytes(chance, 8), random_bytes(chance, 8)
+    for back, to in DIRECTIONS:
+        if is_two(message):
+            parts = [(SA, packets.proposal(1, 1, b"", SUITE)), (KE, struct.pack("!HH", 2, 0) + random_bytes(chance, 128)), (NONCE, random_bytes(chance, 32)),
+                     (NOTIFY, packets.notify(16384))]
+            made = (("request", bytes(8), IKE_SA_INIT, INITIATOR, parts), ("response", other, IKE_SA_INIT, RESPONSE, parts),
+                    ("COOKIE", bytes(8), IKE_SA_INIT, RESPONSE, [(NOTIFY, packets.notify(COOKIE, own))]),
+                    ("IKE_AUTH", other, IKE_AUTH, INITIATOR, [(SK, random_bytes(chance, 112), {"next": IDI})]))
+            for name, spi, exchange, flags, content in made:
+                yield "another attempt", f"{name}{to}", chain(own + spi + message[16:], content, exchange=exchange, flags=flags,
+                                                            message_id=int(exchange == IKE_AUTH)), back
+            for spis in (message[:8] + other, other + message[8:16]):
+                yield "another attempt", f"INITIAL_CONTACT in clear{to}", chain(
+                    spis + message[16:], [(IDI, IDENTITY), (NOTIFY, packets.notify(16384))], exchange=IKE_AUTH, flags=INITIATOR, message_id=1), back
+            continue
+        notify = packets.notify_v1(24578, spi=own + other)
+        for name, spi, exchange, parts in (("main mode", bytes(8), 2, [(SA_V1, sa_v1(7, 2, 14))]), ("main mode 2", other, 2, [(SA_V1, sa_v1(7, 2, 14))]),
+                                           ("aggressive mode", bytes(8), 4, [(SA_V1, sa_v1(7, 2, 14)), (KE_V1, random_bytes(chance, 256)),
+                                                                             (NONCE_V1, random_bytes(chance, 20)), (ID_V1, IDENTITY)]),
+                                           ("INITIAL-CONTACT", other, 5, [(NOTIFY_V1, notify)])):
+            yield "another attempt", f"{name}{to}", chain(own + spi + message[16:], parts, exchange=exchange, flags=0, message_id=0), back
+
+
+def damaged_payloads(chance, message):
+    """Each payload in clear with a byte changed at its beginning, in the middle and at its end; left out; as its first half."""
+    found = payloads(message)
+    parts = [(kind, message[start:end]) for kind, start, end in found]
+    if not parts or any(kind in (SK, SKF, FRAGMENT_V1) for kind, _ in parts):
+        return
+    for index, (kind, start, end) in enumerate(found[:6]):
+        for at in {start, (start + end) // 2, end - 1} if end > start else ():
+            yield "damaged payload", f"{kind}, byte {at - start}", message[:at] + bytes([message[at] ^ 1 << chance.randrange(8)]) + message[at + 1:]
+        yield "damaged payload", f"without {kind}", chain(message, parts[:index] + parts[index + 1:])
+        yield "damaged payload", f"half of {kind}", chain(message, parts[:index] + [(kind, parts[index][1][:len(parts[index][1]) // 2])] + parts[index + 1:])
+    yield "damaged payload", "the other way round", chain(message, parts[::-1])
+
+
 def chosen(sa):
     """The first transform of each type of the first proposal."""
     offset, transforms, seen = 8 + sa[6], [], set()
@@ -478,6 +518,7 @@ def chosen(sa):
 def forged(chance, message, spis):
     """All of them."""
     for maker in (cut, wrong_length, other_header, reflected, same_header, more_payloads, init_responses, encrypted_messages, fragments,
-                  changed_fragments, first_messages, clear_exchanges, other_versions, bare_ends, plausible_answers):
+                  changed_fragments, first_messages, clear_exchanges, other_versions, bare_ends, plausible_answers, other_attempts,
+                  damaged_payloads):
         yield from maker(chance, message)
     yield from clear_messages(chance, message, spis)

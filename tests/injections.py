@@ -207,6 +207,35 @@ def stray_packets(chance, session, number):
         yield "forged ESP", f"AH, {name}", packet.bytes(payload=head + udp + message, protocol=captures.AH)
 
 
+def copies(chance, packet):
+    """(kind, what, frame bytes): the packet itself as another router or a replay would have it; and parts of it in IP."""
+    for name, changed in (("TTL 1", {"ttl": 1}), ("TTL 255", {"ttl": 255}), ("IP ID", {"ip_id": 0x1234}), ("TTL and IP ID", {"ttl": 9, "ip_id": 0x1235}),
+                          ("ports swapped", {"ports": packet.ports[::-1]})):
+        yield "copy", name, packet.bytes(**changed)
+    if packet.six:
+        return
+    half = (len(packet.payload) // 2 + 7) // 8 * 8
+    for name, start, end, more in (("first", 0, half, 0x2000), ("last", half, None, 0), ("far", half, None, 0)):
+        for what, body in (("", packet.payload), (", other bytes", packet.payload[:8] + random_bytes(chance, len(packet.payload) - 8))):
+            yield "IP fragment", name + what, in_fragment(packet, body[start:end], more | (start + (4096 if name == "far" else 0)) // 8)
+
+
+def in_fragment(packet, body, flags_and_offset):
+    head = bytearray(packet.head)
+    head[2:4] = struct.pack("!H", len(head) + len(body))
+    head[6:8] = struct.pack("!H", flags_and_offset)
+    head[10:12] = bytes(2)
+    head[10:12] = struct.pack("!H", captures.checksum(bytes(head)))
+    return packet.link_header + bytes(head) + body
+
+
+def null_esp(spi, sequence):
+    """ESP with NULL encryption, as its heuristics take it: an IP packet, padding, its length, next header."""
+    inner = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 1, 0, 64, 17, 0, bytes([10, 66, 0, 1]), bytes([10, 66, 0, 2]))
+    inner = inner[:10] + struct.pack("!H", captures.checksum(inner)) + inner[12:] + struct.pack("!HHHH", 53, 53, 8, 0)
+    return struct.pack("!II", spi, sequence) + inner + b"\1\2\2\4" + bytes(12)
+
+
 def _with_udp(data, packet, checksum=None, length=None):
     """A frame with another checksum or length in its UDP header."""
     at = len(packet.link_header) + len(packet.head)
@@ -252,6 +281,14 @@ def forged_packets(chance, session, number):
     for kind, code, mtu in errors:
         yield "forged ICMP", f"{kind}/{code}", icmp_error(packet, kind, code, mtu)
     yield from stray_packets(chance, session, number)
+    yield from copies(chance, packet)
+    for name, spi in session.esp_spis(chance):
+        for sequence in (1, 0xFFFFFFFF):
+            body = null_esp(spi, sequence)
+            for back in ({}, {key: value for key, value in to_sender.items() if key != "ports"}):
+                yield "forged ESP", f"NULL, {name}, number {sequence:x}{', to the sender' if back else ''}", (
+                    packet.bytes(payload=udp + body, **({"ports": packet.ports[::-1]} if back else {}), **back) if marker
+                    else packet.bytes(payload=body, protocol=captures.ESP, **back))
     for name, spi in session.esp_spis(chance):
         body = struct.pack("!II", spi, chance.choice((1, 2, 1000, 0xFFFFFFFF))) + random_bytes(chance, 88)
         if marker:

@@ -26,16 +26,16 @@ MORE = ("cut", "wrong length", "other message ID", "other exchange", "other firs
          "forged vendor ID", "forged NAT-D", "critical bit", "doubled payload", "forged response", "forged delete",
          "clear message", "forged encrypted", "replayed", "changed fragment", "forged first message", "clear exchange",
          "other version", "plausible answer", "plausible encrypted", "of a stranger", "odd encrypted", "forged keepalive", "other port", "broken packet",
-        "forged TCP", "of another session", "enclosed copy")
+        "forged TCP", "of another session", "enclosed copy", "copy", "IP fragment", "another attempt", "damaged payload")
 SESSIONS = ("ikev1/main-psk", "ikev1/main-rsa", "ikev1/aggressive-psk", "ikev1/xauth-psk-push", "ikev1/fragments",
             "ikev1/rekey-pfs", "ikev1/nat-t", "ikev1/wrong-psk", "ikev2/psk-aes-cbc", "ikev2/psk-aes-gcm", "ikev2/cert-rsa",
             "ikev2/fragments", "ikev2/eap-mschapv2", "ikev2/cookie", "ikev2/invalid-ke", "ikev2/rekey-ike", "ikev2/nat-t",
             "ikev2/wrong-psk", "ikev2/create-child-ts-unacceptable", "multiple-ke/eap-mschapv2", "libreswan/from-libreswan-cbc",
             "failing/openiked-pfs", "esp/aes-gcm", "esp/ikev1", "failing/initial-contact", "failing/rekey-dead")
 # A sound answer, or an encrypted message with a sound first payload and length, that came before the true one or instead of one;
-# a fragment of IKEv1 that was sent with other bytes before the true one, on another port or in a tunnel.
+# a fragment of IKEv1 that was sent with other bytes before the true one, on another port or in a tunnel; an identity in clear.
 STILL_WRONG = {("reflected", "no keys"), ("forged encrypted", "no keys"), ("plausible answer", "no keys"),
-               ("other port", "no keys"), ("enclosed copy", "no keys")}
+               ("other port", "no keys"), ("enclosed copy", "no keys"), ("damaged payload", "no keys")}
 
 
 # Every forged packet of a kind whose description begins so, where one rule of the tracker decides: session, kind, what, keys.
@@ -52,7 +52,14 @@ DECIDED = (("failing/pfs-differs", "forged encrypted", "exchange 37, payload 42"
            ("failing/mtu-icmp", "forged ICMP", "3/3 of a router", True),
            ("failing/fragment-lost", "changed fragment", "last byte", True),
            ("failing/fragment-lost", "forged fragment", "2 of 4", True),
-           ("ikev1/wrong-psk-aggressive", "other port", "848", True))
+           ("ikev1/wrong-psk-aggressive", "other port", "848", True),
+           ("ikev1/wrong-psk-aggressive", "plausible answer", "phase 1", True),
+           ("ikev1/wrong-psk-aggressive", "other first payload", "8", True),
+           ("ikev1/wrong-psk-aggressive", "of another session", "message 3 of ikev1/main-psk", True),
+           ("ikev1/aes192-md5", "forged first message", "main mode", True),
+           ("failing/ppk-differs", "forged first message", "responder SPI set, response", True),
+           ("failing/initial-contact", "other version", "main mode", True),
+           ("ikev1/main-psk", "damaged payload", "half of 20", True))
 
 
 def sessions(names=SESSIONS):
@@ -103,6 +110,19 @@ def test_forged_view_of_a_nat(name):
     spoiled = [frames[0], captures.Frame(frames[0].time + 0.0001, forged), *frames[1:]]
     before, after = many.read_all([captures.pcap(link, frames), captures.pcap(link, spoiled)], None, fields=())
     shown = [[(sa["initiator"]["address"], sa["outcome"], sa["rekeyed_to"]) for sa in one.sas] for one in (before, after)]
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev2/cert-rsa"])
+def test_first_message_from_the_other_side(name):
+    """The IKE_SA_INIT request with addresses and ports exchanged, before the true one: who responds decides the roles."""
+    path = TESTDATA / (name + ".pcap")
+    link, frames = captures.read(path)
+    first = captures.Packet(link, frames[0].data)
+    spoiled = [captures.Frame(frames[0].time, first.bytes(**first.to_sender())), *frames]
+    before, after = many.read_all([captures.pcap(link, frames), captures.pcap(link, spoiled)], test_report.key_log(path), fields=())
+    shown = [[(sa["initiator"]["address"], sa["outcome"], sa["initiator"]["auth_verified"], sa["decrypted_messages"]) for sa in one.sas]
+             for one in (before, after)]
     assert shown[0] == shown[1]
 
 

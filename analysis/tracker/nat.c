@@ -135,6 +135,9 @@ static void check_v2(ike_message_record *record, const ike_message *m)
 static void check_v1(ike_message_record *record, const ike_message *m)
 {
     size_t count = MIN(m->nat_hash_count, IKE_MAX_NAT_HASHES);
+    for (size_t i = 1; i < count; i++)
+        if (m->nat_hashes[i].length != m->nat_hashes[0].length)
+            return; /* one hash algorithm makes them all */
     int type = checksum_type(m->nat_hashes, count);
     record->nat_destination =
         view(type, spis_of(m), &m->destination, m->nat_hashes, MIN(count, 1)) & 3;

@@ -12,6 +12,10 @@
 bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m)
 {
     bool from_initiator;
+    /* The initiator alone sends this one, which may have been seen to come from the other side. */
+    if (m->major == 2 && m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT && !m->responder_spi &&
+        m->initiator && !m->response)
+        return true;
     if (ike_path_direction(sa, m, &from_initiator))
         return from_initiator;
     if (m->major != 1)
