@@ -254,7 +254,7 @@ static bool has_answered_responder(const ike_sa *sa)
 
 bool ike_sa_has_unannounced_successor(const ike_sa *sa)
 {
-    const ike_sa *used = ike_sa_newest_used_between(sa);
+    const ike_sa *used = sa->pair ? sa->pair->newest_used : NULL;
     const ike_sa *first = used ? sa->tracker->sas->pdata[used->lineage] : NULL;
     return first && !first->init && first->first_frame > sa->first_frame &&
            ike_exchange_find(sa->tracker, first, 0, true, 0);
