@@ -23,8 +23,8 @@ static bool is_new_mapping(const ike_path *before, const ike_path *path, bool in
     enum { PORT_IKE = 500 };
     const ike_endpoint *was = end_of(before, initiator), *is = end_of(path, initiator);
     const ike_endpoint *was_other = end_of(before, !initiator), *other = end_of(path, !initiator);
-    return !path->copies && path->messages[initiator] && before->messages[0] && before->messages[1] &&
-           ike_same_address(was, is) && ike_same_address(was_other, other) &&
+    return !path->copies && path->messages[initiator] && before->messages[0] &&
+           before->messages[1] && ike_same_address(was, is) && ike_same_address(was_other, other) &&
            was_other->port == other->port && was->port != is->port && was->port != PORT_IKE &&
            is->port != PORT_IKE;
 }
