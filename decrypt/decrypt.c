@@ -232,37 +232,61 @@ static const ike_key_set *find_plaintext(const ike_crypto *crypto, const ike_sa_
     return set;
 }
 
-/* A password, passcode, PIN or answer of XAUTH (draft-beaulieu-ike-xauth-02 7): an attribute with a
- * value. */
-static bool has_xauth_secret(ike_span plaintext)
+/* A password, passcode, PIN or answer of XAUTH (draft-beaulieu-ike-xauth-02 7, and the drafts
+ * before it) with a value. */
+static bool has_xauth_secret(ike_span payload)
 {
-    enum { PASSWORD = 16522, PASSCODE = 16523, NEXT_PIN = 16528, ANSWER = 16529, BASIC = 0x8000 };
+    enum { CONFIG_HEADER = 4, ATTRIBUTE_HEADER = 4, BASIC = 0x8000 };
+    static const uint16_t secrets[] = {
+        MODECFG_XAUTH_USER_PASSWORD,
+        MODECFG_XAUTH_PASSCODE,
+        MODECFG_XAUTH_NEXT_PIN,
+        MODECFG_XAUTH_ANSWER,
+        MODECFG_DRAFT_02_XAUTH_USER_PASSWORD,
+        MODECFG_DRAFT_02_XAUTH_PASSCODE,
+        MODECFG_DRAFT_01_XAUTH_USER_PASSWORD,
+        MODECFG_DRAFT_01_XAUTH_PASSCODE,
+    };
+    size_t at = CONFIG_HEADER;
 
-    for (size_t at = 0; at + 4 <= plaintext.length; at++) {
-        unsigned type = ike_get_u16(plaintext.data + at) & ~BASIC;
+    while (at + ATTRIBUTE_HEADER <= payload.length) {
+        unsigned type = ike_get_u16(payload.data + at), value = ike_get_u16(payload.data + at + 2);
 
-        if ((type == PASSWORD || type == PASSCODE || type == NEXT_PIN || type == ANSWER) &&
-            ike_get_u16(plaintext.data + at + 2) > 0)
-            return true;
+        for (size_t i = 0; value > 0 && i < G_N_ELEMENTS(secrets); i++)
+            if ((type & ~BASIC) == secrets[i])
+                return true;
+        at += ATTRIBUTE_HEADER + (type & BASIC ? 0 : value);
     }
-    return false;
+    return at != payload.length; /* malformed: it may be anything */
 }
 
-/* A client answers to an EAP method; its payload stands alone (RFC 7296 2.16). */
-static bool has_eap_secret(ike_span plaintext)
+/* A client answers to an EAP method (RFC 7296 2.16). */
+static bool has_eap_secret(ike_span payload)
 {
-    enum { CODE = 4, TYPE = 8, RESPONSE = 2, IDENTITY = 1, NAK = 3 };
+    enum { CODE = 0, TYPE = 4, RESPONSE = 2, IDENTITY = 1, NAK = 3 };
 
-    return plaintext.length > TYPE && plaintext.data[CODE] == RESPONSE &&
-           plaintext.data[TYPE] != IDENTITY && plaintext.data[TYPE] != NAK;
+    return payload.length > TYPE && payload.data[CODE] == RESPONSE &&
+           payload.data[TYPE] != IDENTITY && payload.data[TYPE] != NAK;
 }
 
 static bool has_password(const ike_crypto *crypto, const ike_encrypted_payload *encrypted,
                          ike_span plaintext)
 {
-    if (crypto->v1)
-        return encrypted->exchange == IKEV1_EXCHANGE_TRANSACTION && has_xauth_secret(plaintext);
-    return encrypted->next_payload == IKEV2_PAYLOAD_EAP && has_eap_secret(plaintext);
+    enum { HEADER = 4 };
+    uint8_t type = encrypted->next_payload;
+    size_t at = 0, length = HEADER;
+
+    for (; type && length >= HEADER && at + HEADER <= plaintext.length; at += length) {
+        length = ike_get_u16(plaintext.data + at + 2);
+        ike_span payload = {plaintext.data + at + HEADER,
+                            MIN(MAX(length, HEADER), plaintext.length - at) - HEADER};
+
+        if (crypto->v1 ? type == IKEV1_PAYLOAD_ATTR && has_xauth_secret(payload)
+                       : type == IKEV2_PAYLOAD_EAP && has_eap_secret(payload))
+            return true;
+        type = plaintext.data[at];
+    }
+    return false;
 }
 
 /* With what a daemon logged of the very same message: it had the keys, and logs in IKEv2 nothing

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The statistics of tshark -z: the table of IKE SAs, the flow graph, response times, conversations and the
 totals, against what the report, other tools and tshark's own fields say."""
+import hashlib
 import json
 import re
 from pathlib import Path
 
 import pytest
 
+import packets as p
 from tshark import ROOT, Tshark
 
 TESTDATA = ROOT / "testdata"
@@ -325,6 +327,46 @@ def test_no_password_among_the_keys():
                  for log in (option[1].split(":", 1)[1], tshark.place(keys.encode(), "keys.log"))]
     assert "IKE_PLAINTEXT" in keys and password.encode().hex() not in keys
     assert keyed[1] == [frame for frame in keyed[0] if not any(frame[name])]
+
+
+PASSWORD = b"in clear to pluto"
+GTC = (48, bytes((2, 7, 0, 5 + len(PASSWORD), 6)) + PASSWORD)  # EAP-Response of EAP-GTC
+MODECFG = p.tlv(1, bytes((10, 0, 0, 9))) + p.tlv(10, b"user name of 15")
+# Version, payloads, whether there is a password.
+PLAINTEXTS = {
+    "XAUTH": (1, [(14, p.config_v1(2, p.tlv(16522, PASSWORD)))], True),
+    "XAUTH, drafts 02 to 05": (1, [(14, p.config_v1(2, p.tv(13, 0) + p.tlv(14, b"carol") + p.tlv(15, PASSWORD)))], True),
+    "XAUTH, draft 01": (1, [(14, p.config_v1(2, p.tlv(102, b"carol") + p.tlv(103, PASSWORD)))], True),
+    "XAUTH behind a Notify": (1, [(11, p.notify_v1(24576)), (14, p.config_v1(2, p.tlv(16523, PASSWORD)))], True),
+    "behind an attribute that is too long": (1, [(14, p.config_v1(2, p.tlv(1, b"")[:2] + b"\x70\0" + p.tlv(16522, PASSWORD)))], True),
+    "request of a password": (1, [(14, p.config_v1(1, p.tlv(16521, b"") + p.tlv(16522, b"")))], False),
+    "addresses": (1, [(14, p.config_v1(2, MODECFG))], False),
+    "EAP-GTC": (2, [GTC], True),
+    "EAP-GTC behind a Notify": (2, [(41, p.notify(16404)), GTC], True),
+    "EAP-Identity": (2, [(48, bytes((2, 7, 0, 10, 1)) + b"carol")], False),
+}
+
+
+@pytest.mark.parametrize("name", PLAINTEXTS)
+def test_plaintext_with_a_password_is_not_printed(name):
+    """What a log has of a message alone is printed, but for the messages with a password."""
+    version, payloads, secret = PLAINTEXTS[name]
+    if version == 1:
+        payloads = [(8, bytes(20)), *payloads]
+        plain = p.chain(payloads)
+        plain += bytes(-len(plain) % 16)
+        packet = p.ISPI + p.RSPI + bytes((8, 0x10, 6, 1, 0, 0, 0, 7)) + (28 + len(plain)).to_bytes(4, "big") + b"\xa5" * len(plain)
+    else:
+        plain = p.chain(payloads) + b"\0"
+        packet = p.message(35, [(46, b"\xa5" * (24 + len(plain)), {"next": payloads[0][0]})], rspi=p.RSPI, message_id=2)
+    digest = hashlib.sha256(packet).hexdigest()
+    line = f"IKE_PLAINTEXT {digest[:16]} {digest[16:32]} {plain.hex()}\n"
+    with Tshark() as tshark:
+        option = ["-o", "isakmp.keylog_file:" + tshark.place(line.encode(), "keys.log")]
+        capture = p.pcap([p.udp(packet)])
+        assert tshark.fields(capture, ["isakmp.enc.key_source"], "isakmp.enc.decrypted", *option)
+        printed = tshark.run(capture, "-q", *option, "-z", "isakmp,keys")
+    assert "No key is known" in printed and plain.hex() not in printed if secret else printed == line
 
 
 def test_keys_of_one_ike_sa(tshark):
