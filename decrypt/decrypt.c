@@ -323,10 +323,11 @@ static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encry
 
 /* Whether keys that are right for others of the SA have said what this message is. A log has the
  * plaintext of forged ones, too: pluto logs that of IKEv1 before it checks the HASH. */
-static bool is_decided(const ike_decrypted_payload *result)
+static bool is_decided(const ike_crypto *crypto, const ike_decrypted_payload *result)
 {
     return result->status == IKE_DECRYPT_OK || result->status == IKE_DECRYPT_NOT_AUTHENTIC ||
-           result->status == IKE_DECRYPT_INVALID_PLAINTEXT || result->hash_checked;
+           result->status == IKE_DECRYPT_INVALID_PLAINTEXT || result->hash_checked ||
+           (result->status == IKE_DECRYPT_BAD_ICV && crypto->v2 && crypto->v2->verified);
 }
 
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
@@ -342,7 +343,7 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
         ikev1_decrypt(crypto->v1, encrypted, hint, result);
     else
         ikev2_decrypt(crypto->v2, encrypted, hint, result);
-    if (!is_decided(result) && !crypto->keyless)
+    if (!is_decided(crypto, result) && !crypto->keyless)
         use_plaintext(crypto, encrypted, result);
     if (result->status == IKE_DECRYPT_NO_KEY && is_of_rekey_sa(crypto, encrypted))
         result->status = IKE_DECRYPT_NO_GROUP_KEY;
