@@ -91,7 +91,9 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
         ike_secret_set(&init->ticket, inputs->ticket);
     } else {
         init->use_ppk = inputs->use_ppk;
-        if (inputs->has_suite && inputs->suite_protocol <= 1)
+        /* KE is of the group that was chosen (RFC 7296 3.4). */
+        if (inputs->has_suite && inputs->suite_protocol <= 1 &&
+            (!inputs->ke_group || !inputs->suite.group || inputs->ke_group == inputs->suite.group))
             set_init_suite(sa, init, &inputs->suite);
     }
     make_slot(sa, side);
