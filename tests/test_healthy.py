@@ -13,7 +13,7 @@ import many
 import test_report
 from reading import SECURITY, shared
 from test_statistics import tables
-from tshark import TESTDATA, facts
+from tshark import TESTDATA, Tshark, facts
 
 pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
 
@@ -47,6 +47,33 @@ def test_closed_as_soon_as_it_was_up():
     """A script that brings up an IKE SA and deletes it 6 ms later rejects nobody, and no key is needed to see it."""
     [sa] = many.read_all([(TESTDATA / "log2pcap/charon-ipv6.pcap").read_bytes()], None, fields=())[0].sas
     assert sa["outcome"] == "deleted" and sa["cause"] is None
+
+
+def _first_messages(change):
+    """Setup time of a session after `change` of its first two frames, and what answers what when it is read again."""
+    path = TESTDATA / "ikev2" / "psk-aes-cbc.pcap"
+    link, frames = captures.read(path)
+    capture = captures.pcap(link, change(*frames[:2]) + frames[2:])
+    with Tshark() as tshark:
+        keys = "-o", "isakmp.keylog_file:" + tshark.place(path.with_suffix(".initiator.log"))
+        [sa] = json.loads(tshark.run(capture, "-q", *keys, "-z", "isakmp,report,json"))["ike_sas"]
+        rows = tshark.fields(capture, ["frame.number", "isakmp.response_to"], "isakmp.exchangetype == 34", "-2", *keys)
+    return sa["setup_ms"], {row["frame.number"][0]: row["isakmp.response_to"] for row in rows}
+
+
+def test_truncated_request_and_its_retransmission():
+    """Keys are made of the retransmission, which is complete; the IKE SA began with the request."""
+    setup_ms, answers = _first_messages(lambda request, response: [
+        request._replace(time=request.time - 2, data=request.data[:-60], length=len(request.data)), request, response])
+    assert 2000 < setup_ms < 2100 and answers == {"1": [], "2": [], "3": ["1"]}
+
+
+def test_forged_response_answers_nothing():
+    """Once a key says which response is that of the responder."""
+    def forge(request, response):
+        forged = response.data[:-40] + bytes((response.data[-40] ^ 1,)) + response.data[-39:]
+        return [request, response._replace(time=response.time - 0.0005, data=forged), response]
+    assert _first_messages(forge)[1] == {"1": [], "2": [], "3": ["1"]}
 
 
 def test_closed_and_opened_again():

@@ -137,14 +137,24 @@ static bool is_news(ike_tracker *tracker, ike_sa *sa, const uint32_t frames[IKE_
     return true;
 }
 
+/* The first complete sighting may be a retransmission, where the original is truncated. */
+static ike_message_record *original_of(ike_message_record *record)
+{
+    return record->original ? record->original : record;
+}
+
 /* In IKEv1 the bytes are those of the true message under any exchange type. */
 static void take_slot(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    if (exchange->sa->major != 1)
+    ike_message_record *before = record->response ? exchange->response : exchange->request;
+    if (exchange->sa->major != 1) {
+        if (before && before != record)
+            before->unslotted = true;
         ikev2_take_slot(record);
-    else if (exchange == exchange->sa->init && record->step)
+    } else if (exchange == exchange->sa->init && record->step) {
         ikev1_take_slot(record);
+    }
 }
 
 void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
@@ -165,9 +175,9 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
         sa->init = response->exchange;
     for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
         if (verified[i])
-            take_slot(verified[i]);
+            take_slot(original_of(verified[i]));
     if (request && response) /* a forged request may stand between them */
-        ike_exchange_pair(request, response);
+        ike_exchange_pair(original_of(request), original_of(response));
     if (ike_record_has_proposals(request))
         sa->proposals = request->content->proposals;
     if (!ike_record_has_proposals(response))
