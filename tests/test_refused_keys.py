@@ -5,7 +5,8 @@ import pytest
 
 import decryption
 from decryption import line
-from tshark import TESTDATA
+import packets as p
+from tshark import TESTDATA, Tshark
 
 JOBS = decryption.Jobs()
 V2, V1, PPK = (TESTDATA / name for name in ("esp/aes-cbc.pcap", "ikev1/main-psk.pcap", "ikev2/ppk.pcap"))
@@ -105,3 +106,15 @@ def test_other_direction_is_decrypted(name, read):
 def test_a_wrong_ppk_is_no_wrong_psk(name, read):
     assert not any(result.endswith("PSK does not match") for result in read[name].results)
     assert not any("ICV" in message.why for message in decryption.of("esp", read[name]))
+
+
+def test_reason_is_the_same_when_read_again():
+    """After so many packets no key is tried again: a later pass says of a short packet what the first one did, not the reason of others."""
+    packets = [p.ip(50, (7).to_bytes(4, "big") + number.to_bytes(4, "big") + bytes(9 if number == 600 else 76)) for number in range(1, 1101)]
+    log = f"ESP_KEY 0x7 AES_CBC_128 {'11' * 16} HMAC_SHA1_96 {'22' * 20}\n".encode()
+    names = ["frame.number", "isakmp.enc.refused_key", "_ws.expert.message"]
+    with Tshark() as tshark:
+        option = "-o", "isakmp.keylog_file:" + tshark.place(log, "keys.log")
+        once, twice = (tshark.fields(p.pcap(packets), names, "frame.number in {599, 600}", *passes, *option) for passes in ((), ("-2",)))
+    reasons = [[(row[names[1]], row[names[2]][-1]) for row in rows] for rows in (once, twice)]
+    assert reasons[0] == reasons[1] and [bool(refused) for refused, _ in reasons[0]] == [True, False]

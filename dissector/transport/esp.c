@@ -171,8 +171,11 @@ static bool read_data(tvbuff_t *tvb, packet_info *pinfo, esp_data *data, ike_dec
         return false;
     } else {
         data->state = g_array_index(states, esp_state, g_array_index(packets, uint32_t, index));
-        if (data->state.sa)
-            decrypt_packet(tvb, data->state.sa, result);
+        if (data->state.sa && !decrypt_packet(tvb, data->state.sa, result) &&
+            result->status != data->state.status) {
+            result->status = data->state.status; /* later packets have other reasons */
+            result->refused = NULL;
+        }
     }
     data->gap = wmem_map_lookup(gaps, GUINT_TO_POINTER(index + 1));
     return true;
