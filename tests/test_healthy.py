@@ -116,6 +116,25 @@ def test_initiator_that_repeats_its_request_does_not_stop():
     assert sa["exchanges"][0]["retransmissions"] == 2 and (sa["cause"] is None or "stops" not in sa["cause"]["text"])
 
 
+@pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev1/aggressive-psk"])
+def test_first_request_gets_no_response(name):
+    """The capture is stopped while the initiator waits: after two tries more in 11 s it is known, after 3 s it is not."""
+    link, frames = captures.read(TESTDATA / (name + ".pcap"))
+    packet = captures.Packet(link, frames[0].data)
+    cut = [captures.pcap(link, [captures.Frame(frames[0].time + t, packet.bytes(ip_id=n)) for n, t in enumerate(times, 1)])
+           for times in ((0, 4, 11.2), (0, 1, 3))]
+    sas = [result.sas[0] for result in many.read_all(cut, None, fields=())]
+    assert [sa["outcome"] for sa in sas] == ["no_response", "incomplete"]
+    assert sas[0]["cause"]["code"] == "NO_RESPONSE" and sas[1]["cause"] is None
+
+
+def test_capture_ends_with_quick_mode():
+    """Dead peer detection comes right before the quick mode, whose response would come next."""
+    link, frames = captures.read(TESTDATA / "healthy" / "parts" / "quick-mode-after-informational.pcap")
+    [sa] = many.read_all([captures.pcap(link, frames[:22])], None, fields=())[0].sas
+    assert sa["cause"] is None and not [f for f in sa["findings"] if f["severity"] == "error"]
+
+
 def test_last_message_of_phase_1_arrives_in_the_end():
     """Message 6 is lost twice; then the initiator goes on, and the capture with it."""
     link, frames = captures.read(TESTDATA / "ikev1" / "lost-answers.pcap")
@@ -155,6 +174,9 @@ PARTS = {
     "router-any-copy.pcap": [("deleted", 13, 15), ("deleted", 8, 8), ("deleted", 2, 2)],
     # Dead peer detection comes right before a quick mode.
     "quick-mode-after-informational.pcap": [("established", 26, 0)],
+    # Both sides reauthenticate at once; three IKE SAs are given up, as others are up.
+    "other-is-up.pcap": [*[("deleted", 6, 0)] * 2, ("incomplete", 2, 0), *[("deleted", 2, 0)] * 2, *[("incomplete", 2, 0)] * 2, ("deleted", 6, 0),
+                         *[("deleted", 2, 0)] * 2],
     # Two IKE SAs are rekeyed by both sides at once.
     "crossing-behind-nat.pcapng": [("established", 18, 18), ("established", 2, 2), ("established", 2, 2)],
     # The other capture begins with message 6 of main mode.

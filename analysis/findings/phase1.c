@@ -324,7 +324,7 @@ static const ike_message_record *quick_refusal(const ike_exchange *exchange)
     }
     /* With the clocks of two captures apart it may have been captured before what it refuses, which
      * then gets no response. */
-    bool waits = ike_tracker_is_reading(exchange->sa->tracker) && exchange->sa->last == request;
+    bool waits = exchange->sa->last == request;
     const ike_exchange *before = refusal || waits ? NULL : exchange->previous_of_side;
     if (before && before->messages && before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
         refusal = refusal_in(before, request);

@@ -20,6 +20,15 @@ bool ike_may_stop(const ike_sink *sink, const ike_message_record *last)
     return is_over(sink, last) || !ike_tracker_is_reading(sink->tracker);
 }
 
+/* The initiator has no need of it: another IKE SA of these peers was up then, or came up soon. */
+static bool is_superfluous(const ike_sa *sa, const ike_message_record *last)
+{
+    const ike_sa *used = ike_sa_newest_used_between(sa);
+    return used && used != sa && ike_sa_was_up(used) &&
+           used->first_ns < last->time_ns + 4 * IKE_SECOND &&
+           (!used->deleted || used->deleted->time_ns > last->time_ns);
+}
+
 /* An initiator that retransmits its request has not got the response. */
 static bool is_heard(const ike_exchange *init)
 {
@@ -124,7 +133,8 @@ static bool find_after_init(ike_sink *sink, const ike_sa *sa)
         !ike_may_stop(sink, response))
         return false;
     bool ppk = lacks_ppk(init);
-    if (!ppk && (is_probe(init->request) || is_one_of_many(sink->tracker, sa)))
+    if (!ppk && (is_superfluous(sa, response) || is_probe(init->request) ||
+                 is_one_of_many(sink->tracker, sa)))
         return false;
     if (!ike_wants(sink, response))
         return true;

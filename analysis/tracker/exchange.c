@@ -94,18 +94,24 @@ bool ike_exchange_took_place(const ike_exchange *exchange)
     return ike_exchange_evidence(exchange).messages >= IKE_CONFIRMED;
 }
 
+static uint64_t since(const ike_message_record *request, uint64_t time_ns)
+{
+    uint64_t now = request->exchange->sa->tracker->last_ns;
+    return now > time_ns ? now - time_ns : 0;
+}
+
 uint64_t ike_unanswered_ns(const ike_message_record *request)
 {
     const ike_message_record *again = request->exchange->more->last_retransmission;
-    uint64_t now = request->exchange->sa->tracker->last_ns;
-    uint64_t last = MAX(request->time_ns, again ? again->time_ns : 0);
-    return now > last ? now - last : 0;
+    return since(request, MAX(request->time_ns, again ? again->time_ns : 0));
 }
 
 bool ike_waits_in_vain(const ike_message_record *request, uint32_t times)
 {
-    enum { FEW = 2 };
-    return times > FEW || (times == FEW && ike_unanswered_ns(request) >= IKE_SECOND);
+    enum { FEW = 2, LONG_SECONDS = 8 };
+    return times > FEW ||
+           (times == FEW && (ike_unanswered_ns(request) >= IKE_SECOND ||
+                             since(request, request->time_ns) >= LONG_SECONDS * IKE_SECOND));
 }
 
 /* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */

@@ -178,7 +178,7 @@ bool ike_exchange_is_crossed(const ike_exchange *exchange);
 uint64_t ike_unanswered_ns(const ike_message_record *request);
 /* Whether the sender of a request does not get its response: of its retransmissions `times` tell
  * it, all or those after the response. A capture that ends right after the second one tells
- * nothing: what ends the waiting may come next. */
+ * nothing, unless it waits long already: what ends the waiting may come next. */
 bool ike_waits_in_vain(const ike_message_record *request, uint32_t times);
 
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
