@@ -128,6 +128,24 @@ def test_first_request_gets_no_response(name):
     assert sas[0]["cause"]["code"] == "NO_RESPONSE" and sas[1]["cause"] is None
 
 
+@pytest.mark.parametrize("name,side", [("nat-mapping-expired", "initiator"), ("terminate-dead", "responder"), ("child-delete-lost", "responder")])
+def test_late_capture_of_a_dead_peer(name, side):
+    """The capture begins when the tunnel is up: what either side sends five times gets no response."""
+    link, frames = captures.read(TESTDATA / "failing" / (name + ".pcap"))
+    [sa] = many.read_all([captures.pcap(link, frames[6:])], None, fields=())[0].sas
+    assert (sa["outcome"], sa["cause"]["code"], sa["cause"]["side"]) == ("no_response", "NO_RESPONSE", side)
+
+
+def test_message_5_that_answers_message_4_each_time():
+    """A wrong PSK, and daemons with equal timers: the initiator sends message 5 again right after message 4."""
+    link, frames = captures.read(TESTDATA / "failing" / "libreswan-ikev1-psk.pcap")
+    again = [(after, number) for after in (0.5, 1, 2, 4) for number in (3, 4)]
+    again = [captures.Frame(frames[0].time + after + number / 1000, captures.Packet(link, frames[number].data).bytes(ip_id=n))
+             for n, (after, number) in enumerate(again, 77)]
+    [sa] = many.read_all([captures.pcap(link, frames[:5] + again)], None, fields=())[0].sas
+    assert (sa["cause"]["code"], sa["cause"]["side"]) == ("PSK_MISMATCH", "responder")
+
+
 def test_capture_ends_with_quick_mode():
     """Dead peer detection comes right before the quick mode, whose response would come next."""
     link, frames = captures.read(TESTDATA / "healthy" / "parts" / "quick-mode-after-informational.pcap")

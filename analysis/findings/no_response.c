@@ -480,8 +480,9 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
     bool up = ike_sa_was_up(sa);
     bool first = ike_sa_state_of(sa) == IKE_SA_NEW && exchange == sa->init &&
                  sa->encrypted_messages < IKE_CONFIRMED;
-    /* The responder begins exchanges, and either side deletes, when the IKE SA is up. */
-    if (!up && (is_delete(exchange) || !exchange->by_initiator))
+    /* The responder begins exchanges, and either side deletes, when the IKE SA is up, as it was
+     * where the capture begins after its set-up. */
+    if (!up && !sa->late_start && (is_delete(exchange) || !exchange->by_initiator))
         return false;
     if (!expects_response(exchange) || !ike_has_no_response(request, first) ||
         (up && request->retransmissions < 2) ||

@@ -39,13 +39,16 @@ static const ike_message_record *unread_informational(const ike_exchange *exchan
     return NULL;
 }
 
-/* How often message 5 was sent at once after message 4, which the responder repeats. */
+/* How often message 5 was sent at once after message 4, which the responder repeats: it may have
+ * been lost twice, but not again and again. */
 static uint32_t prompted(const ike_message_record *message5)
 {
-    enum { MAX_MESSAGES = 64 };
+    enum { MAX_MESSAGES = 64, PATIENCE = 4 };
     const ike_message_record *message4 = message5->exchange->by_step[4], *again = NULL;
     const ike_message_record *record = message5->next;
     uint32_t count = 0;
+    if (message5->retransmissions >= PATIENCE)
+        return 0;
     for (int i = 0; message4 && record && i < MAX_MESSAGES; i++, record = record->next) {
         if (record->copy)
             continue;
