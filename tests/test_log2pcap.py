@@ -176,7 +176,7 @@ def test_checksums_times_and_comments(tmp_path):
     ("log2pcap/charon-wrong-psk.responder.log", "AUTHENTICATION_FAILED"),
     ("log2pcap/charon-port-500.initiator.log", "NO_PROPOSAL_CHOSEN"),
     ("openiked/wrong-psk.initiator.log", "AUTHENTICATION_FAILED"),
-    ("failing/libreswan-psk.responder.log", "AUTHENTICATION_FAILED: responder rejected PSK authentication"),
+    ("failing/libreswan-psk.responder.log", "AUTHENTICATION_FAILED: responder rejected PSK of \"initiator.lab.example\""),
     ("failing/from-libreswan-critical.initiator.log", "UNSUPPORTED_CRITICAL_PAYLOAD"),
     ("failing/from-libreswan-ikev1-id.initiator.log", "no configuration for this identity"),
     ("failing/libreswan-ikev1-quick.responder.log", "responder has no such networks"),
