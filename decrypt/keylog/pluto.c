@@ -37,7 +37,7 @@ typedef enum {
     USE_KA,
 } dump_use;
 
-enum { DIRECTION_IN = 1, DIRECTION_OUT = 2, COOKIE_BYTES = 8 };
+enum { DIRECTION_IN = 1, DIRECTION_OUT = 2, COOKIE_BYTES = 8, PREFIX_END = 15 };
 
 typedef struct {
     pluto_rows rows;   /* begins with the log */
@@ -48,8 +48,10 @@ typedef struct {
     unsigned dump_line;
     ike_dump dump;
     ike_keymats ah_keymats;
-    bool of_ah; /* the keymat that comes */
-    bool bare;  /* the bars before the dump are lost */
+    bool of_ah;                  /* the keymat that comes */
+    bool bare;                   /* the bars before the dump are lost */
+    char prefix[PREFIX_END + 1]; /* the end of what stands there before its name */
+    bool prefixes_vary;          /* its first row has another */
 } pluto;
 
 /* ---- dumps ----------------------------------------------------------------------------------- */
@@ -203,26 +205,53 @@ static bool begins_name(ike_text line, ike_text name)
     return !letters || (at > before.at && ike_is_any_of(at[-1], ":-.,")); /* "27Z", "ipsec,debug" */
 }
 
-/* "our  keymat" at the end of a line whose bar is lost: the rows below may have none either. */
-static dump_use bare_name(ike_text line)
+/* The end of the last word of a prefix, each number in it as one 0: "gw pluto[77]: " -> "pluto[0]:"
+ */
+static void copy_prefix_end(ike_text prefix, char end[PREFIX_END + 1])
+{
+    size_t at = PREFIX_END;
+    ike_text_trim(&prefix);
+    end[at] = '\0';
+    for (const char *from = prefix.end; from > prefix.at && at > 0; from--) {
+        if (ike_is_any_of(from[-1], " \t"))
+            break;
+        bool digit = g_ascii_isdigit(from[-1]);
+        if (!digit || end[at] != '0')
+            end[--at] = digit ? '0' : from[-1];
+    }
+    memmove(end, end + at, PREFIX_END + 1 - at);
+}
+
+/* "our  keymat" at the end of a line whose bar is lost: the rows below may have none either.
+ * *before: what stands before the name. */
+static dump_use bare_name(ike_text line, ike_text *before)
 {
     ike_text_trim(&line);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         ike_text name;
         if (ike_text_find_word(line, names[i].name, &name) && ike_text_is(name, names[i].name) &&
-            (!names[i].ends_sentences || begins_name(line, name)))
+            (!names[i].ends_sentences || begins_name(line, name))) {
+            *before = (ike_text){line.at, name.at};
             return names[i].use;
+        }
     }
     return USE_NONE;
 }
 
+/* Before the rows stands what stands before the name: otherwise that is a name too, as in
+ * "IV: 25 19 77 ..". Where the first row has another prefix, any row may. */
 static bool bare_row(pluto *p, ike_text line)
 {
     if (!p->bare || ike_text_find(line, "|") != NULL)
         return false;
-    if (ike_dump_byte_row(&p->dump, line))
-        return true;
-    return ike_dump_byte_row(&p->dump, ike_dump_value_at_end(&p->dump, line));
+    char prefix[PREFIX_END + 1];
+    bool first = p->dump.length == 0, alone = ike_dump_byte_row(&p->dump, line);
+    ike_text row = alone ? line : ike_dump_value_at_end(&p->dump, line);
+    copy_prefix_end((ike_text){line.at, row.at}, prefix);
+    bool alike = strcmp(prefix, p->prefix) == 0;
+    if (first)
+        p->prefixes_vary = !alone && !alike && p->prefix[0] != '\0';
+    return alone || ((alike || p->prefixes_vary) && ike_dump_byte_row(&p->dump, row));
 }
 
 /* "chunk_SK_pi extracted len 32 bytes at 0x.." */
@@ -349,13 +378,14 @@ static bool child_line(pluto *p, ike_text text)
 static bool pluto_line(void *state, ike_text text)
 {
     pluto *p = state;
+    ike_text before;
     if (p->use != USE_NONE) {
         if (ike_dump_bar_row(&p->dump, text) || bare_row(p, text))
             return true;
         if (p->dump.length == 0 && ike_text_find(text, "unwrapped:") != NULL)
             return true;
         if (ike_text_find(text, "|") == NULL && ike_text_find(text, "{ESP") == NULL &&
-            ike_text_find(text, "{AH") == NULL && bare_name(text) == USE_NONE &&
+            ike_text_find(text, "{AH") == NULL && bare_name(text, &before) == USE_NONE &&
             ike_dump_skip_line(&p->dump))
             return false;
         end_dump(p);
@@ -368,11 +398,12 @@ static bool pluto_line(void *state, ike_text text)
     }
     if (child_line(p, text) || ah_line(p, text))
         return true;
-    dump_use use = bare_name(text);
+    dump_use use = bare_name(text, &before);
     if (use == USE_NONE)
         return false;
     begin_dump(p, use, 0);
     p->bare = true;
+    copy_prefix_end(before, p->prefix);
     return true;
 }
 
