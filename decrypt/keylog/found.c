@@ -4,7 +4,10 @@
 #include "decrypt/keylog/keylog_state.h"
 #include "decrypt/keys/plaintexts.h"
 
-enum { WARNINGS_MAX = 100 /* of one source */ };
+enum {
+    WARNINGS_MAX = 100, /* of one source */
+    PAIR_E = 1,         /* of SK_ei and SK_er, behind that of SK_ai and SK_ar */
+};
 
 /* ---- the line under way ---------------------------------------------------------------------- */
 
@@ -63,6 +66,17 @@ static void count_bytes(ike_keylog *log, size_t length)
         log->secret_bytes += length;
 }
 
+/* The keys of both directions are of one length (RFC 7296 2.14): one that is not has lost or gained
+ * something. */
+static void count_pair(ike_keylog *log, ike_secret_kind kind, size_t length)
+{
+    if (kind < IKE_SECRET_SK_AI || kind > IKE_SECRET_SK_PR)
+        return;
+    unsigned pair = (kind - IKE_SECRET_SK_AI) / 2;
+    log->details += log->pair_bytes[pair] == length;
+    log->pair_bytes[pair] = length;
+}
+
 /* Only the shared secret of group 21 has another length, and both keys of AES-CCM, which end with a
  * salt of 3 bytes (RFC 5282 7.1). */
 static void count_secret(ike_keylog *log, ike_secret_kind kind, size_t length)
@@ -73,12 +87,19 @@ static void count_secret(ike_keylog *log, ike_secret_kind kind, size_t length)
         return;
     if (kind == IKE_SECRET_DH_SHARED && length == ECP_521)
         log->secret_bytes += length;
-    else if (cipher && length % 4 == 3 && length == log->cipher_bytes)
+    else if (cipher && length % 4 == 3 && length == log->pair_bytes[PAIR_E])
         log->secret_bytes += 2 * length;
     else
         count_bytes(log, length);
-    if (cipher)
-        log->cipher_bytes = length;
+    count_pair(log, kind, length);
+}
+
+/* An SPI of a few digits is a part of one. */
+static void count_sa(ike_keylog *log, ike_set_id set, uint64_t initiator_spi,
+                     uint64_t responder_spi)
+{
+    log->details += ike_summary_bind(&log->summary, set, initiator_spi, responder_spi) &&
+                    initiator_spi > UINT32_MAX && responder_spi > UINT32_MAX;
 }
 
 bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)
@@ -104,7 +125,7 @@ void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi
                          uint64_t responder_spi)
 {
     (void)ike_keyring_bind_set(log->ring, set, initiator_spi, responder_spi);
-    ike_summary_bind(&log->summary, set, initiator_spi, responder_spi);
+    count_sa(log, set, initiator_spi, responder_spi);
 }
 
 bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
@@ -116,7 +137,7 @@ bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_
         return false;
     ike_summary_secret(&log->summary, 0, kind);
     if (kind != IKE_SECRET_PLAINTEXT)
-        ike_summary_bind(&log->summary, 0, initiator_spi, responder_spi);
+        count_sa(log, 0, initiator_spi, responder_spi);
     return true;
 }
 
@@ -148,6 +169,10 @@ bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
     log->last_bytes = bytes;
     if (!ike_keyring_add_esp(ring_at_line(log), log->source, key))
         return false;
-    ike_summary_esp(&log->summary, key->spi, key->encryption, key->integrity);
+    if (ike_summary_esp(&log->summary, key->spi, key->encryption, key->integrity)) {
+        log->details += key->spi >> 28 != 0; /* an SPI of seven digits may be cut */
+        log->details += key->has_suite && key->suite.encryption != 0;
+        log->details += key->has_suite && key->suite.integrity != 0;
+    }
     return true;
 }

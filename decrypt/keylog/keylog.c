@@ -91,6 +91,11 @@ size_t ike_keylog_secret_bytes(const ike_keylog *log)
     return log->secret_bytes;
 }
 
+unsigned ike_keylog_details(const ike_keylog *log)
+{
+    return log->details;
+}
+
 bool ike_keylog_refused(const ike_keylog *log)
 {
     return log->refused;

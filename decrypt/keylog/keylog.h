@@ -23,8 +23,10 @@ void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
 /* Where the lines of the text to come began, `count` numbers that are copied (transcript.h). */
 void ike_keylog_set_line_numbers(ike_keylog *log, const unsigned *numbers, unsigned count);
 
-/* How many bytes of secrets were found. */
+/* How many bytes of secrets were found, and how often a complete pair of SPIs or the name of an
+ * algorithm with them. */
 size_t ike_keylog_secret_bytes(const ike_keylog *log);
+unsigned ike_keylog_details(const ike_keylog *log);
 
 /* Takes in a piece of text. Complete lines are used, the rest waits for the next piece. */
 void ike_keylog_feed(ike_keylog *log, const char *text, size_t length);

@@ -32,11 +32,12 @@ struct ike_keylog {
     unsigned numbered_lines;
     unsigned origin_line; /* of what is found now; 0 the line under way */
     size_t secret_bytes;  /* found */
+    unsigned details;     /* found with them: SPIs of responders, names of algorithms */
     uint32_t last_spi;    /* of ESP, and the bytes of its keys */
     size_t last_bytes;
-    size_t cipher_bytes; /* of the last SK_ei or SK_er */
-    char *failure;       /* why it cannot be read */
-    const char *hint;    /* what it is, if nothing is recognised */
+    size_t pair_bytes[3]; /* of the last SK_ai or SK_ar, SK_ei or SK_er, SK_pi or SK_pr */
+    char *failure;        /* why it cannot be read */
+    const char *hint;     /* what it is, if nothing is recognised */
     ike_keylog_summary summary;
 };
 

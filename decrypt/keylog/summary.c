@@ -23,12 +23,12 @@ static gboolean pair_equal(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(spi_pair)) == 0;
 }
 
-void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
+bool ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
                       uint64_t responder_spi)
 {
     spi_pair pair = {initiator_spi, responder_spi};
     if (initiator_spi == 0 && responder_spi == 0)
-        return;
+        return false;
     if (set != 0 && summary->unbound != NULL)
         g_hash_table_remove(summary->unbound, GUINT_TO_POINTER(set));
     if (summary->bound == NULL)
@@ -37,13 +37,13 @@ void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t init
     if (summary->ike_sas == NULL)
         summary->ike_sas = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL);
     if (g_hash_table_contains(summary->ike_sas, &pair))
-        return;
+        return false;
     guint count = g_hash_table_size(summary->ike_sas);
     if (count < IKE_KEY_LOG_SPIS) {
         summary->counts.spis[count][0] = initiator_spi;
         summary->counts.spis[count][1] = responder_spi;
     }
-    g_hash_table_add(summary->ike_sas, g_memdup2(&pair, sizeof pair));
+    return g_hash_table_add(summary->ike_sas, g_memdup2(&pair, sizeof pair));
 }
 
 void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_kind kind)
@@ -83,19 +83,23 @@ void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span 
         summary->counts.passwords++;
 }
 
-void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encryption,
+bool ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encryption,
                      ike_span integrity)
 {
     if (spi == 0) {
         ike_span key = encryption.length > 0 ? encryption : integrity;
-        summary->counts.unbound_esp_sas += !was_counted(summary, IKE_PEER_KINDS, key);
-        return;
+        bool counted = was_counted(summary, IKE_PEER_KINDS, key);
+        summary->counts.unbound_esp_sas += !counted;
+        return !counted;
     }
     if (summary->esp_spis == NULL)
         summary->esp_spis = g_hash_table_new(ike_hash_number, NULL);
     guint count = g_hash_table_size(summary->esp_spis);
-    if (g_hash_table_add(summary->esp_spis, GUINT_TO_POINTER(spi)) && count < IKE_KEY_LOG_SPIS)
+    if (!g_hash_table_add(summary->esp_spis, GUINT_TO_POINTER(spi)))
+        return false;
+    if (count < IKE_KEY_LOG_SPIS)
         summary->counts.esp_spis[count] = spi;
+    return true;
 }
 
 static unsigned size_of(GHashTable *table)

@@ -17,12 +17,14 @@ typedef struct {
         *secrets; /* hashes of PSKs and the like, and of ESP keys without SPI: logs repeat them */
 } ike_keylog_summary;
 
-void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
+/* Returns whether these SPIs are new. */
+bool ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
                       uint64_t responder_spi);
 /* `set`: 0 where the key ring chose one. */
 void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_kind kind);
 void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret);
-void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encryption,
+/* Likewise, or whether the key without SPI is. */
+bool ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encryption,
                      ike_span integrity);
 
 /* The counts with those of the tables. */

@@ -6,7 +6,7 @@
 #include "decrypt/keylog/keylog.h"
 #include "decrypt/log/transcript.h"
 
-enum { COUNT_MAX = 255 };
+enum { FOUND_MAX = 65535, WARNINGS_MAX = 255 };
 
 static void count_warning(void *user, const char *source, unsigned line, const char *why)
 {
@@ -25,10 +25,11 @@ size_t ike_keylog_try(const char *text, size_t length)
     ike_keylog_feed(log, text, length);
     ike_keylog_finish(log);
     const ike_key_log *counts = ike_keylog_counts(log);
-    unsigned sas = MIN(counts->ike_sas + counts->esp_sas + counts->plaintexts, COUNT_MAX);
+    unsigned sas = counts->ike_sas + counts->esp_sas + counts->plaintexts;
+    unsigned found = MIN(sas + ike_keylog_details(log), FOUND_MAX);
     size_t bytes = ike_keylog_secret_bytes(log), score = 0;
-    if (bytes + sas > 0)
-        score = IKE_SCORE(bytes, sas, COUNT_MAX - MIN(warnings, COUNT_MAX));
+    if (bytes + found > 0)
+        score = IKE_SCORE(bytes, found, WARNINGS_MAX - MIN(warnings, WARNINGS_MAX));
     ike_keylog_free(log);
     ike_keyring_free(ring);
     return score;

@@ -25,11 +25,11 @@ ike_transcript *ike_transcript_sized(size_t size);
 
 /* ---- transcript_trial.c: which steps -------------------------------------------------------- */
 
-/* How much of a text is recognised: bytes of secrets, the number of SAs that they are of, at most
- * 255, and what else speaks for it, at most 255. */
-#define IKE_SCORE(bytes, sas, else_) ((size_t)(bytes) << 16 | (size_t)(sas) << 8 | (else_))
-#define IKE_SCORE_BYTES(score) ((score) >> 16)
-#define IKE_SCORE_FOUND(score) ((score) >> 8)
+/* How much of a text is recognised: bytes of secrets, the number of SAs, SPIs and names that go
+ * with them, at most 65535, and what else speaks for it, at most 255. */
+#define IKE_SCORE(bytes, found, else_) ((size_t)(bytes) << 24 | (size_t)(found) << 8 | (else_))
+#define IKE_SCORE_BYTES(score) ((score) >> 24)
+#define IKE_SCORE_FOUND(score) ((score) >> 8 & 0xffff)
 typedef size_t ike_transcript_score(const char *text, size_t length);
 
 /* The steps that a text needs, a bit each; 0: none. */

@@ -70,7 +70,10 @@ static bool is_better(condition kept, size_t found, size_t best)
         return true;
     if (kept == IF_MORE_BYTES)
         return bytes > before;
-    return kept == IF_MUCH_MORE ? bytes > before + before / 4 : found > best;
+    if (kept == IF_MUCH_MORE)
+        return bytes > before + before / 4 ||
+               (found > best && IKE_SCORE_FOUND(found) >= IKE_SCORE_FOUND(best));
+    return found > best;
 }
 
 /* The steps with which most is recognised, of those that lead there one by one. *equal is set when
@@ -85,8 +88,9 @@ static unsigned climb(const ike_transcript *first, ike_transcript_score *score, 
         if (after == NULL)
             continue;
         size_t found = score(after->text->str, after->text->len);
-        bool same =
-            equal != NULL && steps[i].if_equal && IKE_SCORE_FOUND(found) == IKE_SCORE_FOUND(*best);
+        bool same = equal != NULL && steps[i].if_equal &&
+                    IKE_SCORE_BYTES(found) == IKE_SCORE_BYTES(*best) &&
+                    IKE_SCORE_FOUND(found) == IKE_SCORE_FOUND(*best);
         bool better = same || is_better(steps[i].kept, found, *best);
         if (better) {
             taken |= 1U << i;
