@@ -52,8 +52,8 @@ ike_transcript_step ike_take_strings, ike_take_column;
 ike_transcript_step ike_clean_lines, ike_remove_quotes, ike_undo_cat, ike_remove_prefix,
     ike_remove_suffix, ike_take_rsyslog_message;
 /* transcript_lines.c */
-ike_transcript_step ike_join_broken_lines, ike_join_mail_lines, ike_join_wrapped_lines,
-    ike_reverse_lines, ike_join_groups, ike_mark_hex;
+ike_transcript_step ike_join_broken_lines, ike_join_split_lines, ike_join_mail_lines,
+    ike_join_wrapped_lines, ike_reverse_lines, ike_join_groups, ike_mark_hex;
 /* transcript_variables.c */
 ike_transcript_step ike_expand_variables;
 

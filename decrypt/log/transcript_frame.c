@@ -192,28 +192,51 @@ static ike_text most_common_prefix(const ike_transcript *from)
     return best;
 }
 
-/* Without the prefix; lines without it stay. The blanks that end it are as many in every line. */
+/* Steps behind the prefix, but for the blanks behind it; false: the line has another beginning. */
+static bool skip_prefix(ike_text prefix, ike_text *line)
+{
+    ike_text rest = *line;
+    while (prefix.at < prefix.end)
+        if (!skip_alike(&prefix, &rest))
+            return false;
+    *line = rest;
+    return true;
+}
+
+static size_t blanks_of(ike_text text)
+{
+    const char *start = text.at;
+    ike_text_blanks(&text);
+    return (size_t)(text.at - start);
+}
+
+/* The blanks that end the prefix are as many in every line: those of the line with the fewest. */
+static size_t fewest_blanks(const ike_transcript *from, ike_text prefix)
+{
+    size_t at = 0, fewest = PREFIX_MAX;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
+        if (skip_prefix(prefix, &line) && line.at < line.end)
+            fewest = MIN(fewest, blanks_of(line));
+    return fewest;
+}
+
+/* Without the prefix; lines without it stay. */
 static bool remove_prefix(const ike_transcript *from, ike_transcript *to, bool ends_in_blank)
 {
     ike_text prefix = most_common_prefix(from);
-    size_t at = 0, blanks = 0;
+    size_t at = 0;
     unsigned index = 0;
-    if (prefix.at == NULL || (ends_in_blank && !ike_is_any_of(prefix.end[-1], " \t")))
-        return false;
-    while (prefix.end > prefix.at && ike_is_any_of(prefix.end[-1], " \t")) {
+    while (ends_in_blank && prefix.end > prefix.at && !ike_is_any_of(prefix.end[-1], " \t"))
         prefix.end--;
-        blanks++;
-    }
+    if (prefix.at == prefix.end)
+        return false;
+    while (prefix.end > prefix.at && ike_is_any_of(prefix.end[-1], " \t"))
+        prefix.end--;
+    size_t blanks = fewest_blanks(from, prefix);
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        ike_text reference = prefix, rest = line;
-        while (reference.at < reference.end && skip_alike(&reference, &rest))
-            ;
-        if (reference.at == reference.end)
-            line.at = rest.at;
-        for (size_t i = 0; i < blanks && line.at == rest.at && rest.at < rest.end &&
-                           ike_is_any_of(*rest.at, " \t");
-             i++)
-            line.at = ++rest.at;
+        if (skip_prefix(prefix, &line))
+            line.at += MIN(blanks, blanks_of(line));
         ike_transcript_append(to, line, ike_transcript_origin(from, index));
     }
     return true;

@@ -28,20 +28,23 @@ static size_t width_of_mail(size_t length)
 }
 
 /* The length of the longest line; where lines are broken at blanks, a long word alone tells
- * nothing. 0: this is no width. */
+ * nothing. 0: this is no width, or all lines were filled up to it with blanks and a sign. */
 static size_t find_width(const ike_transcript *from, how_broken how)
 {
     enum { WIDTH_MIN = 40, WIDTH_USUAL = 80, WIDTH_MAX = 400 };
     size_t at = 0, most = 0;
+    char sign = '\0';
     unsigned index = 0;
-    bool broken_at_blanks = how != BROKEN_ANYWHERE;
+    bool broken_at_blanks = how != BROKEN_ANYWHERE, filled = true;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         size_t length = ike_text_length(line);
+        filled = filled && length > 0 && (most == 0 || (length == most && line.end[-1] == sign));
+        sign = length > 0 ? line.end[-1] : '\0';
         if (length < most || (broken_at_blanks && length > WIDTH_USUAL && !has_two_words(line)))
             continue;
         most = length;
     }
-    if (most < WIDTH_MIN || most > WIDTH_MAX)
+    if (most < WIDTH_MIN || most > WIDTH_MAX || filled)
         return 0;
     return how == BROKEN_AS_MAIL ? width_of_mail(most) : most;
 }
@@ -56,13 +59,16 @@ static bool goes_on(ike_text line, ike_text next, size_t width, how_broken how)
            ike_text_length(line) + 1 + ike_text_length(word) > width;
 }
 
-/* Whether the line behind this one begins with the same characters: they are a prefix. */
-static bool has_prefix(const ike_transcript *from, size_t at, unsigned index, ike_text line)
+/* Whether the line behind this one, if it is one of its own, begins with the same characters: they
+ * are a prefix. */
+static bool has_prefix(const ike_transcript *from, size_t at, unsigned index, ike_text line,
+                       size_t width, how_broken how)
 {
     enum { PREFIX = 6 };
     ike_text next;
-    return ike_transcript_next(from, &at, &index, &next) && ike_text_length(line) >= PREFIX &&
-           ike_text_length(next) >= PREFIX && memcmp(line.at, next.at, PREFIX) == 0;
+    return ike_transcript_next(from, &at, &index, &next) && !goes_on(line, next, width, how) &&
+           ike_text_length(line) >= PREFIX && ike_text_length(next) >= PREFIX &&
+           memcmp(line.at, next.at, PREFIX) == 0;
 }
 
 /* A line that begins like one of the two before it is one of its own. */
@@ -77,7 +83,7 @@ static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
     for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
         if (last.at != NULL && goes_on(last, line, width, how) &&
             !ike_lines_begin_alike(first, line) && !ike_lines_begin_alike(before, line) &&
-            !has_prefix(from, at, index, line)) {
+            !has_prefix(from, at, index, line, width, how)) {
             g_string_truncate(to->text, to->text->len - 1);
             if (how != BROKEN_ANYWHERE)
                 g_string_append_c(to->text, ' ');
@@ -96,6 +102,31 @@ static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
 bool ike_join_broken_lines(const ike_transcript *from, ike_transcript *to)
 {
     return join(from, to, BROKEN_ANYWHERE);
+}
+
+/* Whether nearly all lines have lost something. */
+static bool are_shorter(const ike_transcript *lines, const ike_transcript *before)
+{
+    size_t at = 0, at_before = 0, shorter = 0, count = 0;
+    unsigned index = 0, index_before = 0;
+    ike_text line, whole;
+    while (ike_transcript_next(lines, &at, &index, &line) &&
+           ike_transcript_next(before, &at_before, &index_before, &whole)) {
+        count++;
+        shorter += line.at == line.end || ike_text_length(line) < ike_text_length(whole);
+    }
+    return shorter >= count - count / 16;
+}
+
+/* A logger with short records has its prefix before every part of a line: one that alone is of no
+ * use to remove. */
+bool ike_join_split_lines(const ike_transcript *from, ike_transcript *to)
+{
+    ike_transcript *without = ike_transcript_sized(from->text->len + 1);
+    bool removed = ike_remove_prefix(from, without) && are_shorter(without, from);
+    bool any = join(removed ? without : from, to, BROKEN_ANYWHERE);
+    ike_transcript_free(without);
+    return any;
 }
 
 bool ike_join_mail_lines(const ike_transcript *from, ike_transcript *to)

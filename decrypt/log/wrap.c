@@ -30,7 +30,7 @@ static char kind_of(char c)
 
 bool ike_lines_begin_alike(ike_text line, ike_text next)
 {
-    enum { BEGINNING = 6 };
+    enum { BEGINNING = 10 };
     if (ike_text_length(line) < BEGINNING || ike_text_length(next) < BEGINNING)
         return false;
     for (unsigned i = 0; i < BEGINNING; i++)
