@@ -562,7 +562,8 @@ def test_cost_grows_with_the_log(tmp_path, kind):
         return best
 
     small, large = cost(20000), cost(80000)
-    assert large < 0.2 or large < 7 * small
+    # 16 times would be 0.5 s and more; below that the clock of 10 ms tells little
+    assert large < 0.4 or large < 7 * small
 
 
 def test_short_lines_that_stand_for_long_messages(tmp_path):

@@ -326,8 +326,9 @@ static const ike_message_record *quick_refusal(const ike_exchange *exchange)
             break;
     }
     /* With the clocks of two captures apart it may have been captured before what it refuses, which
-     * then gets no response. */
-    bool waits = exchange->sa->last == request;
+     * then gets no response. A last request without copies waits for its own. */
+    bool waits = exchange->sa->last == request &&
+                 (ike_tracker_is_reading(exchange->sa->tracker) || !request->copies);
     const ike_exchange *before = refusal || waits ? NULL : exchange->previous_of_side;
     if (before && before->messages && before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
         refusal = refusal_in(before, request);
