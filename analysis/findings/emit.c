@@ -137,12 +137,6 @@ void ike_append_eap(GString *out, uint8_t type)
         g_string_append_printf(out, " type %u", type);
 }
 
-uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record)
-{
-    uint64_t last = ike_tracker_last_ns(tracker);
-    return last > record->time_ns ? last - record->time_ns : 0;
-}
-
 bool ike_goes_on_after_phase1(const ike_tracker *tracker, const ike_sa *sa)
 {
     const ike_exchange *quick = sa->last_quick;

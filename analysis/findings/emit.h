@@ -70,8 +70,6 @@ void ike_append_request(GString *out, const ike_message_record *request);
 /* "EAP-TLS", "EAP type 51". */
 void ike_append_eap(GString *out, uint8_t type);
 
-/* Time since a message, in nanoseconds. */
-uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record);
 /* IKEv1 without keys: after phase 1 a quick mode took place, one begins where the capture ends, or
  * ESP goes both ways. */
 bool ike_goes_on_after_phase1(const ike_tracker *tracker, const ike_sa *sa);

@@ -62,9 +62,7 @@ static uint32_t prompted(const ike_message_record *message5)
 /* What the responder sends long after message 5 was sent last does not answer it. */
 static bool answers(const ike_message_record *record, const ike_message_record *message5)
 {
-    const ike_message_record *again = message5->exchange->more->last_retransmission;
-    uint64_t last = MAX(message5->time_ns, again ? again->time_ns : 0);
-    return record->time_ns < last + 3 * IKE_SECOND / 2;
+    return record->time_ns < ike_last_sent_ns(message5) + 3 * IKE_SECOND / 2;
 }
 
 /* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after

@@ -94,24 +94,33 @@ bool ike_exchange_took_place(const ike_exchange *exchange)
     return ike_exchange_evidence(exchange).messages >= IKE_CONFIRMED;
 }
 
-static uint64_t since(const ike_message_record *request, uint64_t time_ns)
+static uint64_t since(const ike_tracker *tracker, uint64_t time_ns)
 {
-    uint64_t now = request->exchange->sa->tracker->last_ns;
-    return now > time_ns ? now - time_ns : 0;
+    return tracker->last_ns > time_ns ? tracker->last_ns - time_ns : 0;
+}
+
+uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record)
+{
+    return since(tracker, record->time_ns);
+}
+
+uint64_t ike_last_sent_ns(const ike_message_record *request)
+{
+    const ike_message_record *again = request->exchange->more->last_retransmission;
+    return MAX(request->time_ns, again ? again->time_ns : 0);
 }
 
 uint64_t ike_unanswered_ns(const ike_message_record *request)
 {
-    const ike_message_record *again = request->exchange->more->last_retransmission;
-    return since(request, MAX(request->time_ns, again ? again->time_ns : 0));
+    return since(request->exchange->sa->tracker, ike_last_sent_ns(request));
 }
 
 bool ike_waits_in_vain(const ike_message_record *request, uint32_t times)
 {
     enum { FEW = 2, LONG_SECONDS = 8 };
-    return times > FEW ||
-           (times == FEW && (ike_unanswered_ns(request) >= IKE_SECOND ||
-                             since(request, request->time_ns) >= LONG_SECONDS * IKE_SECOND));
+    return times > FEW || (times == FEW && (ike_unanswered_ns(request) >= IKE_SECOND ||
+                                            ike_waited_ns(request->exchange->sa->tracker,
+                                                          request) >= LONG_SECONDS * IKE_SECOND));
 }
 
 /* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */

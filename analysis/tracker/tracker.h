@@ -174,7 +174,10 @@ bool ike_exchange_took_place(const ike_exchange *exchange);
 /* IKEv2: the other side had a request under way that is no forged one. */
 bool ike_exchange_is_crossed(const ike_exchange *exchange);
 
-/* Time since a request was sent for the last time, in nanoseconds. */
+/* Time since a message, in nanoseconds. */
+uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record);
+/* When a request was sent for the last time, and the time since then, in nanoseconds. */
+uint64_t ike_last_sent_ns(const ike_message_record *request);
 uint64_t ike_unanswered_ns(const ike_message_record *request);
 /* Whether the sender of a request does not get its response: of its retransmissions `times` tell
  * it, all or those after the response. A capture that ends right after the second one tells
