@@ -9,12 +9,14 @@ import xml.etree.ElementTree as ET
 import pytest
 
 import packets as p
-from tshark import Tshark
+from tshark import Tshark, wireshark_version
 
 TEXTS = [bytes(range(1, 256)), b"\0\1", b"\xff\xfe\xc0\x80\xed\xa0\x80", b'a\x1b[2Jb\r\n\x07"\\</field>\x7f\x80',
          "\u202eabc\0\ufeff".encode(), b"\xf4\x90\x80\x80", b"x" * 9000, b"", "😀".encode()[:3], "😀".encode() * 1000,
          ("a" + "é" * 119 + "b").encode(), ("C=" + "中" * 200).encode()]
 ID_TYPES = (1, 2, 3, 5, 9, 11, 12, 200)
+# Marks that Wireshark escapes in the values of fields; from 4.4 on it shows them as they are.
+MARKS = "\u202e\u200f\ufeff" if wireshark_version() < (4, 4) else ""
 IDENTITIES = len(TEXTS) * len(ID_TYPES)
 TRANSFORM = p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2)
 
@@ -87,7 +89,7 @@ def test_no_name_ends_a_line():
         report = tshark.raw("-r", capture, "-n", "-q", "-z", "isakmp,report").stdout.decode()
         tree = tshark.raw("-r", capture, "-n", "-V").stdout.decode()
     assert not set(report) & set("\u2028\u2029\u0085\u202e\u200f\ufeff") and "IKE SA" in report
-    assert not set(tree) & set("\u0085\u202e\u200f\ufeff") and "id-at-commonName=a" in tree
+    assert not set(tree) & set("\u0085" + MARKS) and "id-at-commonName=a" in tree
 
 
 def test_names_of_files():
