@@ -75,7 +75,7 @@ def dpd_under_one_message_id(n):
 
 
 def deletes_of_many_spis(n):
-    """Every message deletes 64 Child SAs that nobody made."""
+    """Every message deletes 64 Child SAs that do not exist."""
     out = []
     for k in range(n // 8):
         body = struct.pack("!IBBH", 1, 3, 4, 64) + b"".join(struct.pack("!I", 1000 + 64 * k + i) for i in range(64))
@@ -468,7 +468,7 @@ def deep_names(n):
     return large(n, p.message(35, [(35, b"\x09\0\0\0" + name)], ispi=ISPI, rspi=RSPI, message_id=1))
 
 
-# ---- secrets that belong to nobody -----------------------------------------------------------------------------
+# ---- secrets that belong to no IKE SA -----------------------------------------------------------------------------
 
 def whole_starts(n, group, size, chance):
     """IKE_SA_INIT, its response and one encrypted message, n times."""

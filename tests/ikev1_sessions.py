@@ -145,10 +145,10 @@ def shown(tshark, frames):
     got = []
     for fields in tshark.fields(p.pcap(frames, link=1), FIELDS):
         types = [kind for kind in fields["isakmp.typepayload"] if int(kind) != FRAGMENT]
-        opened = bool(fields["isakmp.enc.contained"])
-        assert opened == bool(fields["isakmp.enc.decrypted"]), fields
+        decrypted = bool(fields["isakmp.enc.contained"])
+        assert decrypted == bool(fields["isakmp.enc.decrypted"]), fields
         iv = fields["isakmp.enc.iv_used"]
-        got.append((iv[0] if iv else None, bool(fields["isakmp.enc.partial"]), types if opened else None))
+        got.append((iv[0] if iv else None, bool(fields["isakmp.enc.partial"]), types if decrypted else None))
     return got
 
 
@@ -170,7 +170,7 @@ def cookie(old, number):
 
 
 class Truth:
-    """What the capture as it was recorded holds: its messages, and with which IV each opens."""
+    """What the capture as it was recorded holds: its messages, and with which IV each is decrypted."""
 
     def __init__(self, name, frames):
         self.rows = rows_of(name)

@@ -45,7 +45,7 @@ class Suite:
         return a.key_bytes(self.encryption, self.bits), a.INTEGRITY[self.integrity][1] if self.integrity else 0
 
 
-def cut(stream, *lengths):
+def split(stream, *lengths):
     out, at = [], 0
     for length in lengths:
         out.append(stream[at:at + length])
@@ -59,7 +59,7 @@ class Child:
     def __init__(self, suite, spis, keymat, esn=False):
         self.suite, self.spis, self.esn = suite, spis, esn
         encryption, integrity = suite.key_lengths()
-        ei, ai, er, ar = cut(keymat, encryption, integrity, encryption, integrity)
+        ei, ai, er, ar = split(keymat, encryption, integrity, encryption, integrity)
         self.keys = ((ei, ai), (er, ar))
 
     def packet(self, side, text, sequence=1, high=0, turned=0):
@@ -92,7 +92,7 @@ class V2:
         encryption, integrity = self.suite.key_lengths()
         lengths = (self.prf_key, integrity, integrity, encryption, encryption, self.prf_key, self.prf_key)
         stream = a.prf_plus(self.prf, skeyseed, b"".join(self.nonces) + b"".join(self.spis), sum(lengths))
-        self.sk_d, ai, ar, ei, er, pi, pr = cut(stream, *lengths)
+        self.sk_d, ai, ar, ei, er, pi, pr = split(stream, *lengths)
         self.sk_a, self.sk_e, self.sk_p = (ai, ar), (ei, er), (pi, pr)
 
     def log_line(self, secret):
@@ -173,8 +173,8 @@ class V2:
         message_id = self.next_id[I]
         self.next_id[I] += 1
         for side in (I, R):
-            proof = auth(side) if auth else [(AUTH, self.psk_auth(side))]
-            self.encrypted(IKE_AUTH, side, [(IDR if side else IDI, self.identity(side)), *more[side], *proof, *child[side]],
+            authentication = auth(side) if auth else [(AUTH, self.psk_auth(side))]
+            self.encrypted(IKE_AUTH, side, [(IDR if side else IDI, self.identity(side)), *more[side], *authentication, *child[side]],
                            message_id, side == R)
             if right[side] is not None:
                 self.out.expect("isakmp.auth.verified", right[side])
@@ -360,20 +360,20 @@ class V1:
     def identity(self, side):
         return b"\2\0\0\0" + f"{'ir'[side]}.{self.name.replace(' ', '-')}".encode()
 
-    def proof(self, side, sa):
+    def authentication(self, side, sa):
         ke, cookies = (self.ke, self.cookies) if side == I else (self.ke[::-1], self.cookies[::-1])
         return self.prf(self.skeyid, b"".join(ke) + b"".join(cookies) + sa + self.identity(side))
 
     def phase1(self, sign=None, right=True, judged=(I, R)):
-        """sign(side, hash) -> [payload]. judged: sides whose proof is said to be right or wrong."""
+        """sign(side, hash) -> [payload]. judged: sides whose authentication is said to be right or wrong."""
         sa = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, self.attributes)])])
         make = sign or (lambda side, value: [(V1_HASH, value)])
         keyed = [[(V1_KE, self.ke[side]), (V1_NONCE, self.nonces[side])] for side in (I, R)]
         self.derive()
         if self.aggressive:
             self.clear(I, AGGRESSIVE, [(V1_SA, sa), *keyed[I], (V1_ID, self.identity(I))], first=True)
-            self.clear(R, AGGRESSIVE, [(V1_SA, sa), *keyed[R], (V1_ID, self.identity(R)), *make(R, self.proof(R, sa))])
-            self.encrypted(I, AGGRESSIVE, make(I, self.proof(I, sa)), 0)
+            self.clear(R, AGGRESSIVE, [(V1_SA, sa), *keyed[R], (V1_ID, self.identity(R)), *make(R, self.authentication(R, sa))])
+            self.encrypted(I, AGGRESSIVE, make(I, self.authentication(I, sa)), 0)
             self.out.expect("isakmp.auth.verified", right)
             return
         self.clear(I, MAIN, [(V1_SA, sa)], first=True)
@@ -381,7 +381,7 @@ class V1:
         self.clear(I, MAIN, keyed[I])
         self.clear(R, MAIN, keyed[R])
         for side in (I, R):
-            self.encrypted(side, MAIN, [(V1_ID, self.identity(side)), *make(side, self.proof(side, sa))], 0)
+            self.encrypted(side, MAIN, [(V1_ID, self.identity(side)), *make(side, self.authentication(side, sa))], 0)
             if side in judged:
                 self.out.expect("isakmp.auth.verified", right)
             else:
@@ -425,7 +425,7 @@ class V1:
         length = a.key_bytes(encryption, bits)
         for sender in (I, R):
             spi = spis[1 - sender]
-            keys = cut(keymat(spi), length, a.INTEGRITY[integrity][1] if integrity else 0)
+            keys = split(keymat(spi), length, a.INTEGRITY[integrity][1] if integrity else 0)
             text = fixed(f"{self.name} {message_id} esp {sender}", 24)
             inner = p.udp(text, "10.1.0.1", "10.2.0.1", 40000, 40001)
             made = a.esp(encryption, integrity, *keys, int.from_bytes(spi, "big"), 1, inner, 0 if esn else None)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Decryption of recorded IKEv1 sessions, as they are and with packets dropped, repeated and swapped. What is right in a
-changed capture is the plaintext of the whole one; that one is held against what the daemons' logs say of keys, IVs and
+"""Decryption of recorded IKEv1 sessions, as they are and with packets dropped, duplicated and swapped. What is right in a
+changed capture is the plaintext of the complete one; that one is held against what the daemons' logs say of keys, IVs and
 ESP."""
 import csv
 import struct
@@ -72,7 +72,7 @@ def test_both_sides_of_different_psks_are_decrypted(read):
     all_decrypted(read[TWO_PSKS], "ike")
 
 
-# ---- lost, repeated, swapped -------------------------------------------------------------------------------------------
+# ---- lost, duplicated, swapped -------------------------------------------------------------------------------------------
 
 
 def packets_of(name):
@@ -85,13 +85,13 @@ def packets_of(name):
 
 
 def orders(count):
-    whole = list(range(count))
-    for i in whole:
-        yield "drop", whole[:i] + whole[i + 1:]
-        yield "repeat", whole[:i + 1] + [i] + whole[i + 1:]
-        yield "repeat later", whole[:i + 3] + [i] + whole[i + 3:]
+    complete = list(range(count))
+    for i in complete:
+        yield "drop", complete[:i] + complete[i + 1:]
+        yield "duplicate", complete[:i + 1] + [i] + complete[i + 1:]
+        yield "duplicate later", complete[:i + 3] + [i] + complete[i + 3:]
         if i + 1 < count:
-            yield "swap", whole[:i] + [i + 1, i] + whole[i + 2:]
+            yield "swap", complete[:i] + [i + 1, i] + complete[i + 2:]
 
 
 def changed(name, log, what):
@@ -114,9 +114,9 @@ CHANGED = [(job(f"{name} {what}", capture_of(name), log), changed(name, log, wha
            for what, log in (("table", table_of(name)), ("schedule", secrets_of(name, SCHEDULE)))]
 
 
-@pytest.mark.parametrize("whole, variants", CHANGED, ids=[whole for whole, _ in CHANGED])
-def test_changed_captures_give_the_same_plaintext(whole, variants, read):
-    right = {message.frame: message.plain for message in decryption.of("ike", read[whole])}
+@pytest.mark.parametrize("complete, variants", CHANGED, ids=[complete for complete, _ in CHANGED])
+def test_changed_captures_give_the_same_plaintext(complete, variants, read):
+    right = {message.frame: message.plain for message in decryption.of("ike", read[complete])}
     assert right and all(right.values())
     for name, change, order in variants:
         for message in decryption.of("ike", read[name]):
@@ -132,7 +132,7 @@ HEADER, PACKETS = packets_of("main-psk")
 LATE = job("late", HEADER + b"".join(PACKETS[6:]), table_of("main-psk"))
 
 
-def cut(bytes_left):
+def truncated(bytes_left):
     packet = bytearray(PACKETS[6])
     ip, udp = 16 + 14, 16 + 14 + 20
     ike = udp + 8 + (4 if packet[udp:udp + 2] == b"\x11\x94" else 0)
@@ -144,7 +144,7 @@ def cut(bytes_left):
     return HEADER + b"".join(PACKETS[:6]) + bytes(packet) + b"".join(PACKETS[6:])
 
 
-CUT = [(job(f"cut {count}", cut(count), table_of("main-psk")), count) for count in (1, 4, 7, 8, 15, 16, 17, 24, 40)]
+TRUNCATED = [(job(f"truncated by {count}", truncated(count), table_of("main-psk")), count) for count in (1, 4, 7, 8, 15, 16, 17, 24, 40)]
 
 
 def test_a_capture_that_starts_with_quick_mode_is_decrypted(read):
@@ -153,7 +153,7 @@ def test_a_capture_that_starts_with_quick_mode_is_decrypted(read):
     assert others and all(message.plain for message in others)
 
 
-@pytest.mark.parametrize("name, count", CUT)
+@pytest.mark.parametrize("name, count", TRUNCATED)
 def test_short_messages_are_told_from_wrong_keys(name, count, read):
     messages = decryption.of("ike", read[name])
     short = next(message for message in messages if message.frame == 7)
@@ -176,9 +176,9 @@ LOGS = [job(f"{name} {side}", capture_of(name), log_of(name, side))
         for side in ("initiator", "responder") if log_of(name, side).exists()]
 PSK_ALONE = [(job(f"PSK {psk}", capture_of("aggressive-psk"), f"IKE_PSK - {psk}\n"), result)
              for psk, result in ((decryption.facts_of(IKEV1 / "aggressive-psk.pcap")["psk"], "verified: PSK matches"),
-                                 ("psk of nobody", "wrong: PSK does not match"))]
+                                 ("psk of no peer", "wrong: PSK does not match"))]
 WRONG_LOG = job("wrong PSK, aggressive", capture_of("wrong-psk-aggressive"), log_of("wrong-psk-aggressive", "initiator"))
-WRONG_PSK = job("wrong PSK, main", capture_of("main-psk"), secrets_of("main-psk", ("dh_shared",), "psk of nobody"))
+WRONG_PSK = job("wrong PSK, main", capture_of("main-psk"), secrets_of("main-psk", ("dh_shared",), "psk of no peer"))
 
 
 @pytest.mark.parametrize("name", LOGS)

@@ -54,7 +54,7 @@ def expected():
 
 
 def inside(tshark, capture):
-    """(SPI, message ID, flags) -> what was inside the fragments, of the frame that has them whole."""
+    """(SPI, message ID, flags) -> what was inside the fragments, of the frame that has them all."""
     result = {}
     for found in tshark.fields(capture, ["isakmp.ispi", "isakmp.messageid", "isakmp.flags", "isakmp.fragment.count",
                                          *INSIDE], "isakmp.reassembled.length", "-2"):
@@ -107,10 +107,10 @@ def test_every_order_gives_the_same_message(keyed, expected, path):
     orders = [lambda group: group[::-1], lambda group: group[1:] + group[:1],
               lambda group: group[1::2] + group[::2]]
     orders += [lambda group, seed=seed: random.Random(seed).sample(group, len(group)) for seed in range(2)]
-    whole = inside(keyed, path)
+    complete = inside(keyed, path)
     for change in orders:
         found = inside(keyed, shuffled(path, change))
-        assert {key: value[1] for key, value in found.items()} == {key: expected[key][1] for key in whole}
+        assert {key: value[1] for key, value in found.items()} == {key: expected[key][1] for key in complete}
 
 
 def test_duplicates_are_counted_once_and_linked(keyed, expected):
@@ -135,9 +135,9 @@ def test_a_set_sent_again_after_it_was_whole_links_back(keyed):
     group = fragments_of(found, link)[0]
     again = found[:group[-1] + 1] + [found[index] for index in group] + found[group[-1] + 1:]
     raw = p.pcap(again, link=link)
-    whole = group[-1] + 1
-    assert keyed.frames(raw, f"isakmp.reassembled.in == {whole}", "-2") == [
-        *range(group[0] + 1, whole), *range(whole + 1, whole + 1 + len(group))]
+    complete = group[-1] + 1
+    assert keyed.frames(raw, f"isakmp.reassembled.in == {complete}", "-2") == [
+        *range(group[0] + 1, complete), *range(complete + 1, complete + 1 + len(group))]
     assert len(inside(keyed, raw)) == 2
     assert keyed.frames(raw, "isakmp.fragments.incomplete", "-2") == []
 
@@ -172,7 +172,7 @@ def test_every_frame_of_a_message_links_to_the_whole_and_back(keyed):
         assert [int(number) for number in listed[0]["isakmp.fragment"]] == numbers
 
 
-# Without keys: what cannot be opened is grouped all the same.
+# Without keys: what cannot be decrypted is grouped all the same.
 
 def skf(number, total, *, message_id=1, ispi=p.ISPI, filler=None, flags=0x08, size=64):
     body = struct.pack("!HH", number, total) + bytes([number & 0xFF if filler is None else filler]) * size
@@ -181,7 +181,7 @@ def skf(number, total, *, message_id=1, ispi=p.ISPI, filler=None, flags=0x08, si
 
 
 def links(tshark, raw, *arguments):
-    """frame -> the frame it is whole in; frames without are left out."""
+    """frame -> the frame that completes it; frames without are left out."""
     return {int(found["frame.number"][0]): int(found["isakmp.reassembled.in"][0])
             for found in tshark.fields(raw, ["frame.number", "isakmp.reassembled.in"], "isakmp.reassembled.in", "-2")}
 
@@ -241,11 +241,11 @@ def test_a_single_fragment_is_the_whole(plain):
 
 
 def test_fragments_cut_by_the_snap_length_are_left_out(plain):
-    whole = p.pcap([skf(1, 2), skf(2, 2)])
-    length, = struct.unpack("<I", whole[32:36])
-    cut = whole[:32] + struct.pack("<II", length - 10, length) + whole[40:40 + length - 10] + whole[40 + length:]
-    assert plain.frames(cut, "isakmp.frag.number", "-2") == [1, 2]
-    assert links(plain, cut) == {}
+    complete = p.pcap([skf(1, 2), skf(2, 2)])
+    length, = struct.unpack("<I", complete[32:36])
+    truncated = complete[:32] + struct.pack("<II", length - 10, length) + complete[40:40 + length - 10] + complete[40 + length:]
+    assert plain.frames(truncated, "isakmp.frag.number", "-2") == [1, 2]
+    assert links(plain, truncated) == {}
 
 
 # Cisco's and Microsoft's fragments of IKEv1: the total is known from the last one alone, and all messages may have one ID.
@@ -322,21 +322,21 @@ def test_a_forged_encrypted_fragment_does_not_prevent_the_link(plain):
     assert links(plain, raw) == {2: 4, 3: 4}
 
 
-# A cipher that does nothing lets fragments be opened that were made here.
+# With the NULL cipher, fragments that are made here can be decrypted.
 
 NULL_TABLE = f'{p.ISPI.hex()},{p.RSPI.hex()},"","","NULL [RFC2410]","","","NONE [RFC4306]"\n'
 
 
-def opened(number, total, raw, message_id=1):
+def encrypted_with_null(number, total, raw, message_id=1):
     return p.udp(p.message(35, [(53, struct.pack("!HH", number, total) + raw + b"\0", {"next": 40 if number == 1 else 0})],
                            message_id=message_id, rspi=p.RSPI))
 
 
-def test_what_never_becomes_whole_is_given_up_when_it_is_too_much():
-    """64 MiB wait; the oldest go first, and the newest still becomes whole."""
+def test_what_never_becomes_complete_is_given_up_when_it_is_too_much():
+    """64 MiB wait; the oldest go first, and the newest is still completed."""
     nonce = struct.pack("!BBH", 0, 0, 36) + bytes(range(32))
-    packets = [opened(1, 2, bytes(60000), number) for number in range(1, 1201)]
-    packets += [opened(1, 2, nonce[:10], 5000), opened(2, 2, nonce[10:], 5000), opened(2, 2, b"late", 1)]
+    packets = [encrypted_with_null(1, 2, bytes(60000), number) for number in range(1, 1201)]
+    packets += [encrypted_with_null(1, 2, nonce[:10], 5000), encrypted_with_null(2, 2, nonce[10:], 5000), encrypted_with_null(2, 2, b"late", 1)]
     with Tshark(tables={"ikev2_decryption_table": NULL_TABLE}) as tshark:
         found = tshark.fields(p.pcap(packets), ["frame.number", "isakmp.nonce", "isakmp.fragments.given_up"],
                               "isakmp.nonce || isakmp.fragments.given_up", "-2")

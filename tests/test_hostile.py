@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures that are cut, mutated and forged, under the sanitizers where they were built: no crash, no
+"""Captures that are truncated, mutated and forged, under the sanitizers where they were built: no crash, no
 endless loop, no message of the program itself."""
 import os
 import random
@@ -54,7 +54,7 @@ def survive(tshark, raw, *arguments):
 
 @pytest.mark.parametrize("family", ["ikev1", "ikev2", "multiple-ke", "esp", "libreswan", "openiked"])
 def test_all_captures_of_the_lab(checked, family):
-    """With all their logs as the key log, so that everything opens."""
+    """With all their logs as the key log, so that everything is decrypted."""
     logs = b"".join(log.read_bytes() + b"\n" for log in sorted((TESTDATA / family).glob("*.log")))
     survive(checked, checked.merged(captures(family)),
             "-o", f"isakmp.keylog_file:{checked.place(logs, 'daemons.log')}")
@@ -63,10 +63,10 @@ def test_all_captures_of_the_lab(checked, family):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_cut_at_every_byte(checked, seed):
     link, packets = packets_of(TESTDATA / (seed + ".pcap"))
-    cut = []
+    truncated = []
     for packet in packets[:4]:
-        cut += packets[:2] + [packet[:length] for length in range(42, len(packet), 1 if len(packet) < 500 else 7)]
-    survive(checked, pcap(cut, link=link))
+        truncated += packets[:2] + [packet[:length] for length in range(42, len(packet), 1 if len(packet) < 500 else 7)]
+    survive(checked, pcap(truncated, link=link))
 
 
 @pytest.mark.parametrize("seed", SEEDS)

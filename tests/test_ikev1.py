@@ -441,7 +441,7 @@ def logged_messages(capture):
 
 
 def dissected_messages(packet):
-    """The same of every message in a packet of PDML, opened ones included."""
+    """The same of every message in a packet of PDML, decrypted ones included."""
     for message in packet.iter("proto"):
         if message.get("name") == "isakmp":
             yield from one_message(message)

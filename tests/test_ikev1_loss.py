@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""IKEv1 when packets are lost, repeated, delayed, swapped, cut, or the capture begins late.
+"""IKEv1 when packets are lost, duplicated, delayed, swapped or truncated, or the capture begins late.
 
 What is right comes from the daemon: its log has the IV of every message, and with its key and its IV
 there is but one plaintext. Every change of a capture gets an initiator cookie of its own (neither Ka
@@ -25,7 +25,7 @@ HASH = "8"
 
 
 def holds(truth, had, message, got, name, change):
-    """Whether a message shows as it must; True when it opened whole."""
+    """Whether a message shows as it must; True if it was decrypted completely."""
     iv, partly, types = got
     where = (name, change, message_id(message), message[18], got)
     if types is None and truth.types[message] == [HASH] and not any(had_one in truth.iv for had_one in had):
@@ -43,7 +43,7 @@ def holds(truth, had, message, got, name, change):
 
 
 def play(truth, name, changes, first):
-    """All changes as one capture; (messages that opened whole, partly)."""
+    """All changes as one capture; (messages that were decrypted completely, partly)."""
     frames, places, table = [], [], ""
     for number, (change, order) in enumerate(changes, first):
         cookies = {old: cookie(old, number) for old, _ in truth.rows}
@@ -52,7 +52,7 @@ def play(truth, name, changes, first):
         places.append((change, order))
     with Tshark(tables={"ikev1_decryption_table": table}) as tshark:
         got = iter(shown(tshark, frames))
-    whole = partly = 0
+    complete = partly = 0
     wrong = []
     for change, order in places:
         messages, had = Messages(), set()
@@ -61,16 +61,16 @@ def play(truth, name, changes, first):
             message = messages.of(frame)
             if len(message) < HEADER:
                 if message != b"again" and result[2] is not None:
-                    wrong.append((name, change, "opened what is not whole", result))
+                    wrong.append((name, change, "decrypted an incomplete message", result))
                 continue
             if message in truth.types:  # else put together of two, as fragment IDs come again
                 try:
-                    opened = holds(truth, had, message, result, name, change)
-                    whole, partly = whole + opened, partly + (not opened)
+                    decrypted = holds(truth, had, message, result, name, change)
+                    complete, partly = complete + decrypted, partly + (not decrypted)
                 except AssertionError as error:
                     wrong.append(str(error.args[0]).partition("\n")[0])
             had.add(message)
-    return whole, partly, wrong
+    return complete, partly, wrong
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,12 +78,12 @@ def test_every_change_shows_the_daemons_plaintext(name):
     frames = frames_of(name)
     truth = Truth(name, frames)
     changes = list(derange.changes([(0, 0, frame) for frame in frames]))
-    whole = partly = 0
+    complete = partly = 0
     wrong = []
     for first in range(0, len(changes), PER_CAPTURE):
         more = play(truth, name, changes[first:first + PER_CAPTURE], first)
-        whole, partly, wrong = whole + more[0], partly + more[1], wrong + more[2]
-    print(f"{name}: {len(changes)} changes, {whole} messages whole, {partly} partly, {len(wrong)} wrong")
+        complete, partly, wrong = complete + more[0], partly + more[1], wrong + more[2]
+    print(f"{name}: {len(changes)} changes, {complete} messages completely, {partly} partly, {len(wrong)} wrong")
     for line in wrong:
         print(line)
     assert not wrong

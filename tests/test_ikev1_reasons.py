@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""IKEv1: why a message is not decrypted, each reason by its own expert info; what is forged, short or of
-no whole blocks harms nothing that comes after it."""
+"""IKEv1: why a message is not decrypted, each reason by its own expert info; what is forged, too short or not
+a multiple of the block size harms nothing that comes after it."""
 import hashlib
 import struct
 
@@ -122,7 +122,7 @@ def attacks(frame, block):
 
 @pytest.mark.parametrize("name", ["main-psk", "3des-sha1", "aggressive-psk", "xauth-psk-pull"])
 def test_what_is_forged_leaves_the_chain_alone(name):
-    """Attacks before each encrypted message, and again behind it: the message opens as the daemon had it."""
+    """Attacks before each encrypted message, and again behind it: the message is decrypted to what the daemon sent."""
     frames = frames_of(name)
     truth = truth_of(name)
     block = len(next(iter(truth.iv.values()))) // 2

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Key schedules of IKEv2 that no daemon of the lab runs or logs whole: postquantum preshared keys in
+"""Key schedules of IKEv2 that no daemon of the lab runs or logs completely: post-quantum pre-shared keys in
 IKE_INTERMEDIATE (RFC 9867) and session resumption (RFC 5723). The messages are encrypted here, with the
 formulas of the RFCs and the HMAC of Python; the cipher is NULL, so that nothing else is needed."""
 import hashlib
@@ -110,8 +110,8 @@ def begin(packets, notifies=(), suite=SUITE):
     return session, Keys(prf(NI + NR, DH), session.spis(), NI + NR)
 
 
-def opened(tshark, packets, log):
-    """For each encrypted frame: whether it opened, and what is said of AUTH."""
+def decrypted(tshark, packets, log):
+    """For each encrypted frame: whether it was decrypted, and what is said of AUTH."""
     fields = tshark.fields(pcap(packets), ["isakmp.exchangetype", "isakmp.enc.decrypted", "isakmp.auth.reason"], None,
                            "-o", "isakmp.keylog_file:" + tshark.place("\n".join(log).encode() + b"\n", "keys.log"))
     return [(bool(frame["isakmp.enc.decrypted"]), *frame["isakmp.auth.reason"]) for frame in fields
@@ -125,9 +125,9 @@ def ppk_session(key_exchange, apart=False):
     session, keys = begin(packets, (INTERMEDIATE, USE_PPK_INT), suite)
     ke = [(KE, b"\0\x1f\0\0" + bytes(32))] if key_exchange else []
     # The confirmation: the first bytes of prf(PPK, Ni | Nr | SPIi | SPIr).
-    offer = (NOTIFY, notify(PPK_IDENTITY_KEY, PPK_ID + prf(PPK, NI + NR + session.spis())[:8]))
-    answer = (NOTIFY, notify(PPK_IDENTITY, PPK_ID))
-    steps = [(ke, ke), ([offer], [answer])] if apart else [(ke + [offer], ke + [answer])]
+    request = (NOTIFY, notify(PPK_IDENTITY_KEY, PPK_ID + prf(PPK, NI + NR + session.spis())[:8]))
+    response = (NOTIFY, notify(PPK_IDENTITY, PPK_ID))
+    steps = [(ke, ke), ([request], [response])] if apart else [(ke + [request], ke + [response])]
     for number, (request, response) in enumerate(steps):
         session.encrypt(IKE_INTERMEDIATE, 0, request, keys)
         session.encrypt(IKE_INTERMEDIATE, RESPONSE, response, keys)
@@ -146,9 +146,9 @@ def test_a_ppk_in_ike_intermediate_makes_new_keys(plain, key_exchange, apart):
     intermediate = [(True,)] * (4 if apart else 2)
     verified = [(True, "PSK matches")] * 2
     ppks = ["IKE_PPK - 0xfeed", f'IKE_PPK id=ppk-1 "{PPK.decode()}"']
-    assert opened(plain, packets, DH_LOG + ppks) == intermediate + verified
-    assert opened(plain, packets, DH_LOG + [f"IKE_PPK * 0x{PPK.hex()}"]) == intermediate + verified
-    assert opened(plain, packets, DH_LOG + ppks[:1]) == intermediate + [(False,)] * 2
+    assert decrypted(plain, packets, DH_LOG + ppks) == intermediate + verified
+    assert decrypted(plain, packets, DH_LOG + [f"IKE_PPK * 0x{PPK.hex()}"]) == intermediate + verified
+    assert decrypted(plain, packets, DH_LOG + ppks[:1]) == intermediate + [(False,)] * 2
 
 
 def resumed_session(ticket_kind=TICKET_LT_OPAQUE, proof=None):
@@ -172,9 +172,9 @@ def resumed_session(ticket_kind=TICKET_LT_OPAQUE, proof=None):
 @pytest.mark.parametrize("kind", [TICKET_LT_OPAQUE, TICKET_OPAQUE])
 def test_a_resumed_session_opens_with_the_old_ones_secret(plain, kind):
     packets, _ = resumed_session(kind)
-    assert opened(plain, packets, DH_LOG) == [(True, "PSK matches")] * 2 + [(True, "Session resumption matches")] * 2
+    assert decrypted(plain, packets, DH_LOG) == [(True, "PSK matches")] * 2 + [(True, "Session resumption matches")] * 2
 
 
 def test_a_wrong_proof_of_resumption_is_told(plain):
     packets, _ = resumed_session(proof=bytes(32))
-    assert opened(plain, packets, DH_LOG)[-2:] == [(True, "Session resumption does not match")] * 2
+    assert decrypted(plain, packets, DH_LOG)[-2:] == [(True, "Session resumption does not match")] * 2

@@ -13,7 +13,7 @@ import pytest
 TESTDATA = Path(__file__).resolve().parent.parent / "testdata"
 PRINT = os.environ.get("PRINT_KEYLOG", "print_keylog")
 FACTS = sorted(TESTDATA.glob("*/*.facts.json"))
-NOBODY = ("0" * 16, "0" * 16)
+UNBOUND = ("0" * 16, "0" * 16)
 KINDS = ["skeyseed", "sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr"]
 KINDS_V1 = {"skeyid": "V1_SKEYID", "skeyid_d": "V1_SKEYID_D", "skeyid_a": "V1_SKEYID_A",
             "skeyid_e": "V1_SKEYID_E", "key": "V1_KEY", "encryption_key": "V1_KEY"}
@@ -83,7 +83,7 @@ def test_log_against_facts(log, facts):
         spis = sa["spi_i"], sa["spi_r"]
 
         def found(kind):
-            return secrets.of(*spis, kind) + (secrets.of(*NOBODY, kind) if left_to_trial else [])
+            return secrets.of(*spis, kind) + (secrets.of(*UNBOUND, kind) if left_to_trial else [])
 
         for keys in sa["keys"]:
             for kind in KINDS:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every form in which people have secrets (keylog_forms.py), rendered from the sessions of the lab, behind
-prefixes that no reader knows: all secrets are found, for the right SPIs, and nothing is warned of."""
+prefixes that no reader knows: all secrets are found, for the right SPIs, without a warning."""
 import base64
 import os
 import random
@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import keylog_forms as forms
-from test_keylog import NOBODY, Secrets
+from test_keylog import UNBOUND, Secrets
 from tshark import TESTDATA
 
 PRINT = os.environ.get("PRINT_KEYLOG", "print_keylog")
@@ -333,7 +333,7 @@ def missing(session, secrets, holds):
         for keys in ike.keys:
             for kind in kinds:
                 value = keys.get(key_of(kind))
-                found = [found for spis in ((ike.spi_i, ike.spi_r), (ike.spi_i, "0" * 16), NOBODY)
+                found = [found for spis in ((ike.spi_i, ike.spi_r), (ike.spi_i, "0" * 16), UNBOUND)
                          for found in secrets.of(*spis, kind)]
                 if value and value not in found:
                     lost.append(f"{kind} of {ike.spi_i}")
@@ -481,7 +481,7 @@ def test_charon_in_the_journal(tmp_path, charon, form):
     for log, plain, secrets in zip(CHARON, charon, read(paths)):
         for number, kinds in plain.sets.items():
             for kind, values in kinds.items():
-                found = secrets.of(*plain.spis[number], kind) + secrets.of(*NOBODY, kind)
+                found = secrets.of(*plain.spis[number], kind) + secrets.of(*UNBOUND, kind)
                 if not set(values) <= set(found) and (kind != "DH_SHARED" or form in ("json", "swanctl --log", "UTF-16")):
                     wrong.setdefault(log.stem, []).append(f"{kind} of {plain.spis[number]}")
         for spi, records in plain.esp.items():

@@ -35,7 +35,7 @@ def packet_count(capture):
 
 
 class Family:
-    """All captures of a family as one, opened with the logs of all their daemons as one key log."""
+    """All captures of a family as one, decrypted with the logs of all their daemons as one key log."""
 
     def __init__(self, tshark, family, sides):
         self.files = logged(family)

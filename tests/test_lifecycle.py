@@ -120,9 +120,9 @@ def test_a_key_log_that_grows_and_another_capture(home):
                 "run", f"cat {more} >> {log}", "again", "close", "open", TESTDATA / "ikev1" / "main-psk.pcap", "close",
                 "open", TESTDATA / "esp" / "aes-gcm.pcap", "set", "isakmp.decrypt_esp:FALSE", "again", "close")
     assert [int(count) for count in re.findall(r"^IKE SAs: +(\d+)", shown, re.M)] == [1] * 5
-    opened = re.findall(r"^Encrypted: +(\d+), decrypted (\d+)", shown, re.M)
-    assert [counts[0] == counts[1] for counts in opened] == [False, True, False, True, True]
-    assert opened[0][1] == opened[2][1] == "0"
+    counts_of = re.findall(r"^Encrypted: +(\d+), decrypted (\d+)", shown, re.M)
+    assert [counts[0] == counts[1] for counts in counts_of] == [False, True, False, True, True]
+    assert counts_of[0][1] == counts_of[2][1] == "0"
 
 
 # ---- no secret stays ---------------------------------------------------------------------------

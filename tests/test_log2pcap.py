@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tools/log2pcap: captures made of logs, compared with the captures that were recorded beside the logs
-byte by byte, and opened with the log as the only key log."""
+byte by byte, and decrypted with the log as the only key log."""
 import ipaddress
 import json
 import os

@@ -26,7 +26,7 @@ def tshark():
         yield configured
 
 
-def opened(text):
+def decrypted(text):
     """What a list of packets shows of the tunnel: (pings, ESP packets that were not decrypted)."""
     return text.count("Echo (ping)"), text.count("ESP (SPI")
 
@@ -36,7 +36,7 @@ def opened(text):
 def test_passes_and_sessions(tshark, arguments):
     result = tshark.raw("-r", tshark.place(CAPTURE), "-n", *tshark.keys, *arguments)
     assert result.returncode == 0
-    assert opened(result.stdout.decode()) == (PINGS, 0), result.stdout.decode()
+    assert decrypted(result.stdout.decode()) == (PINGS, 0), result.stdout.decode()
 
 
 def test_two_passes_know_what_comes_later(tshark):
@@ -52,7 +52,7 @@ def test_from_a_pipe(tshark, way):
     with open(CAPTURE, "rb") as pipe:
         result = tshark.raw(way, "-", "-n", *tshark.keys, stdin=pipe)
     assert result.returncode == 0, result.stderr
-    assert opened(result.stdout.decode()) == (PINGS, 0), result.stderr
+    assert decrypted(result.stdout.decode()) == (PINGS, 0), result.stderr
 
 
 def parsed(text):
@@ -114,8 +114,8 @@ def test_sharkd(tshark):
     keys = ("setconf", {"name": "isakmp.keylog_file", "value": tshark.place(LOG)})
     answers = sharkd(tshark, load, ("frames", {}), keys, load, ("frames", {}), ("frame", {"frame": 3, "proto": True}))
     infos = {number: " ".join(" ".join(frame["c"]) for frame in answers[number]) for number in (2, 5)}
-    assert opened(infos[2]) == (0, PINGS)
-    assert opened(infos[5]) == (PINGS, 0)
+    assert decrypted(infos[2]) == (0, PINGS)
+    assert decrypted(infos[5]) == (PINGS, 0)
     assert "initiator.lab.example" in json.dumps(answers[6])
 
 
@@ -144,7 +144,7 @@ def test_live_with_a_growing_key_log(tshark):
     text = result.stdout.decode()
     assert result.returncode == 0, result.stderr.decode()
     assert not re.search(r"isakmp: .*:\d+:", result.stderr.decode()), result.stderr.decode()
-    assert opened(text) == (PINGS, 0), text
+    assert decrypted(text) == (PINGS, 0), text
     assert "Delete IKE" in text
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The Diffie-Hellman secrets and pre-shared keys of the lab's sessions, in our own key log format, and
-nothing else: every IKE message and every ESP packet opens all the same."""
+nothing else: every IKE message and every ESP packet is still decrypted."""
 import random
 import re
 from pathlib import Path
@@ -11,12 +11,12 @@ from test_lab import KEYS_NOT_LOGGED, is_not_decrypted, logged, packet_count
 from tshark import TESTDATA, facts
 
 # The facts have no shared secret of these: where both sides rekey at once, the log does not tell
-# whose is whose (the log itself opens the session all the same: test_lab.py).
+# whose is whose (the log itself still decrypts the session: test_lab.py).
 NO_SECRET = {"rekey-ike-both"}
 
 
 def shared_of(entry):
-    """Shared secrets of one key derivation or CHILD_SA, in the order of the exchanges."""
+    """Shared secrets of one key derivation or Child SA, in the order of the exchanges."""
     additional = entry.get("dh_additional") or []
     secrets = [entry["dh_shared"]] if entry.get("dh_shared") else []
     return secrets + (additional if isinstance(additional, list) else [additional])
@@ -81,11 +81,11 @@ def test_the_tree_says_where_the_key_came_from(plain, keyed):
                 (plain.fields(capture, names, "isakmp", "-o", f"isakmp.keylog_file:{log}"), "key log file"),
                 (keyed.fields(capture, names, "isakmp"), "decryption table"),
                 (plain.fields(capture, names, "isakmp"), None)):
-            opened = [frame for frame in shown if frame["isakmp.enc.contained"]]
-            assert bool(opened) == bool(source)
+            decrypted = [frame for frame in shown if frame["isakmp.enc.contained"]]
+            assert bool(decrypted) == bool(source)
             for frame in shown:
                 sources = frame["isakmp.enc.key_source"]
-                assert bool(sources) == (frame in opened)
+                assert bool(sources) == (frame in decrypted)
                 place = rf"( {re.escape(Path(log).name)}:\d+| row \d+)?"
                 assert all(re.match(rf"{source}{place} \(.*\)$", text) for text in sources[:1]), sources
                 # What AUTH or HASH was verified with.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every algorithm and combination of IKEv1, IKEv2 and ESP, in sessions made by independent code (suite_sessions.py): each
-encrypted message decrypts, each AUTH, HASH and SIG verifies, each ESP packet opens."""
+encrypted message decrypts, each AUTH, HASH and SIG verifies, each ESP packet is decrypted."""
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa, utils
@@ -79,7 +79,7 @@ def test_extended_sequence_numbers_in_the_middle(plain):
 
 def test_sha_256_with_96_bits(plain):
     """Old kernels send it where HMAC-SHA2-256-128 was negotiated: decrypted, and said; but a packet that lost four bytes is not
-    one of these where others of its SA are whole."""
+    one of these where others of its SA are intact."""
     out, session = established("sha96")
     for encryption, bits in ((12, 256), (13, 128), (3, 0), (23, 128), (11, 0)):
         suite = Suite(encryption, bits, 12)
@@ -306,8 +306,8 @@ def test_authentication_by_shared_keys(plain):
         session.exchange(s.IKE_AUTH, [(48, b"\2\1\0\5\1")], [(48, b"\3\1\0\4")])
         message_id = session.next_id[I]
         for side in (I, R):
-            proof = b"\2\0\0\0" + session.prf(session.prf(msk, b"Key Pad for IKEv2"), session.to_sign(side))
-            session.encrypted(s.IKE_AUTH, side, [(s.AUTH, proof)], message_id, side == R)
+            authentication = b"\2\0\0\0" + session.prf(session.prf(msk, b"Key Pad for IKEv2"), session.to_sign(side))
+            session.encrypted(s.IKE_AUTH, side, [(s.AUTH, authentication)], message_id, side == R)
             out.expect("isakmp.auth.verified", True)
     assert not check(plain, out)
 
@@ -323,7 +323,7 @@ def test_ikev1_authentication(plain):
                 hybrid = method in (64221, 64223)
                 private = RSA if of == 3 else DSA
 
-                def proof(side, value, of=of, hybrid=hybrid, right=right, private=private):
+                def authentication(side, value, of=of, hybrid=hybrid, right=right, private=private):
                     value = value if right else value[:-1] + bytes([value[-1] ^ 1])
                     if of == 1 or (hybrid and side == I):
                         return [(s.V1_HASH, value)]
@@ -332,7 +332,7 @@ def test_ikev1_authentication(plain):
                     return [cert, (s.V1_SIG, signature)]
                 # A wrong HASH in main mode is taken for that of a forged message, and proves nothing.
                 of_hash = not right and not aggressive and (of == 1 or hybrid)
-                session.phase1(proof, right, judged=(I, R) if not of_hash else (R,) if hybrid else ())
+                session.phase1(authentication, right, judged=(I, R) if not of_hash else (R,) if hybrid else ())
                 out.log(session.log())
     assert not check(plain, out)
 

@@ -263,7 +263,7 @@ def test_a_recorded_session_decrypts_over_tcp_as_over_udp(size):
             return {name: [value for one in found for value in one[name]] for name in names}
         over_udp, over_tcp = all_of(TESTDATA / RECORDED), all_of(p.pcap(connection.packets))
     assert over_tcp == over_udp
-    assert "47" in over_udp["isakmp.typepayload"] or "39" in over_udp["isakmp.typepayload"]  # opened
+    assert "47" in over_udp["isakmp.typepayload"] or "39" in over_udp["isakmp.typepayload"]  # decrypted
 
 
 @pytest.mark.parametrize("name", ["tcp", "tcp-rekey", "tcp-fallback"])

@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Bends captures in every way that comes to mind and reads them with the plugin, keys loaded, as long as
-the time lasts:
+"""Mutates captures in many ways and reads them with the plugin and their keys, until the time is up:
 
     tools/torture.py SECONDS [--seed N] [--keep FOLDER] [CAPTURE...]
 
-Without captures those of testdata/ are taken. A table or log beside a capture (NAME.*_decryption_table,
-NAME.*.log) is given as its keys. IKE_SANITIZED_PLUGIN_DIR names a build with -DSANITIZE=address,undefined
-(tools/test.sh makes one), without it the usual build is taken. What fails is kept, with how to
-see it again: a crash, a report of a sanitizer, a dissector bug, JSON or XML that is none, and a packet
-that takes more than a second.
+Without CAPTURE, the captures of testdata/ are used. A table or log beside a capture (NAME.*_decryption_table, NAME.*.log)
+has its keys. IKE_SANITIZED_PLUGIN_DIR names a build with -DSANITIZE=address,undefined (tools/test.sh makes one); without it,
+the usual build is used. A failure is saved with the command that shows it again: a crash, a sanitizer report, a dissector bug,
+invalid JSON or XML, or a packet that takes more than a second.
 
-With IKE_LIFECYCLE, which names the ike_lifecycle of a build, also of one with -DSANITIZE=address,undefined, that program reads
-ten captures in one process, with the logs of what they are made of: crashes and reports of a sanitizer, at ten times the speed."""
+IKE_LIFECYCLE names the ike_lifecycle of a build (with -DSANITIZE=address,undefined, too). If it is set, that program reads ten
+captures in one process, with the logs of the captures they come from. It finds crashes and sanitizer reports ten times as fast."""
 import argparse
 import collections
 import json
@@ -43,7 +41,7 @@ Session = collections.namedtuple("Session", "name path packets")
 
 # ---- reading captures --------------------------------------------------------------------------
 
-def octets_of(path):
+def bytes_of(path):
     """The capture as classic pcap, whatever it is."""
     data = path.read_bytes()
     if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4"):
@@ -54,7 +52,7 @@ def octets_of(path):
 
 def ip_packets(path):
     """(time, IP packet) of each frame of a capture."""
-    data = octets_of(path)
+    data = bytes_of(path)
     order = "<" if data[:4] == b"\xd4\xc3\xb2\xa1" else ">"
     if len(data) < 24:
         return
@@ -83,7 +81,7 @@ def ends(packet):
 
 
 def message_of(packet):
-    """(octets before the IKE message, message), or None."""
+    """(bytes before the IKE message, message), or None."""
     head, protocol, body = transport(packet)
     if protocol != UDP or len(body) < 8 + HEADER:
         return None
@@ -96,56 +94,56 @@ def message_of(packet):
 
 def resized(packet):
     """IP and UDP lengths put right after the payload changed."""
-    octets = bytearray(packet)
-    if octets[0] >> 4 == 6:
-        octets[4:6] = struct.pack(">H", (len(octets) - 40) & 0xFFFF)
+    data = bytearray(packet)
+    if data[0] >> 4 == 6:
+        data[4:6] = struct.pack(">H", (len(data) - 40) & 0xFFFF)
         start = 40
     else:
-        octets[2:4] = struct.pack(">H", len(octets) & 0xFFFF)
-        start = (octets[0] & 15) * 4
-    if len(octets) >= start + 8 and (octets[6] if octets[0] >> 4 == 6 else octets[9]) == UDP:
-        octets[start + 4:start + 6] = struct.pack(">H", (len(octets) - start) & 0xFFFF)
-        octets[start + 6:start + 8] = bytes(2)
-    return bytes(octets)
+        data[2:4] = struct.pack(">H", len(data) & 0xFFFF)
+        start = (data[0] & 15) * 4
+    if len(data) >= start + 8 and (data[6] if data[0] >> 4 == 6 else data[9]) == UDP:
+        data[start + 4:start + 6] = struct.pack(">H", (len(data) - start) & 0xFFFF)
+        data[start + 6:start + 8] = bytes(2)
+    return bytes(data)
 
 
-# ---- bending a message -------------------------------------------------------------------------
+# ---- mutating a message -------------------------------------------------------------------------
 
-def flip_bits(chance, octets):
-    octets = bytearray(octets)
+def flip_bits(chance, data):
+    data = bytearray(data)
     for _ in range(chance.choice((1, 1, 2, 4, 16))):
-        if octets:
-            octets[chance.randrange(len(octets))] ^= 1 << chance.randrange(8)
-    return bytes(octets)
+        if data:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    return bytes(data)
 
 
-def other_number(chance, octets):
-    """Some field of one, two or four octets gets a number that programs trip over."""
-    octets = bytearray(octets)
+def other_number(chance, data):
+    """Some field of one, two or four bytes gets a number that programs trip over."""
+    data = bytearray(data)
     size = chance.choice((1, 2, 2, 4))
-    if len(octets) < size:
-        return bytes(octets)
-    at = chance.randrange(len(octets) - size + 1)
+    if len(data) < size:
+        return bytes(data)
+    at = chance.randrange(len(data) - size + 1)
     top = (1 << 8 * size) - 1
     value = chance.choice((0, 1, 2, 3, 4, 5, 7, 8, 255, 256, top >> 1, (top >> 1) + 1, top - 1, top))
-    octets[at:at + size] = (value & top).to_bytes(size, "big")
-    return bytes(octets)
+    data[at:at + size] = (value & top).to_bytes(size, "big")
+    return bytes(data)
 
 
-def drop_octets(chance, octets):
-    at = chance.randrange(len(octets) + 1)
-    return octets[:at] + octets[at + chance.choice((1, 2, 4, 8, 40)):]
+def drop_bytes(chance, data):
+    at = chance.randrange(len(data) + 1)
+    return data[:at] + data[at + chance.choice((1, 2, 4, 8, 40)):]
 
 
-def add_octets(chance, octets):
-    at = chance.randrange(len(octets) + 1)
+def add_bytes(chance, data):
+    at = chance.randrange(len(data) + 1)
     more = chance.choice((bytes(chance.choice((1, 4, 16, 300))), chance.randbytes(chance.choice((1, 3, 8, 64))),
-                          octets[at:at + chance.choice((4, 8, 40, 200))] * chance.choice((1, 2, 50))))
-    return octets[:at] + more + octets[at:]
+                          data[at:at + chance.choice((4, 8, 40, 200))] * chance.choice((1, 2, 50))))
+    return data[:at] + more + data[at:]
 
 
 def chain_of(first, body):
-    """[(type, octets with header)] as far as it goes, and what is behind."""
+    """[(type, bytes with header)] as far as it goes, and what is behind."""
     found, kind = [], first
     while kind and len(body) >= 4:
         length = struct.unpack(">H", body[2:4])[0]
@@ -159,31 +157,31 @@ def chain_of(first, body):
 
 
 def chained(entries, tail=b"", last=0):
-    """(first type, octets): the payloads linked again, their lengths right."""
+    """(first type, bytes): the payloads linked again, their lengths right."""
     out = b""
-    for index, (_, octets) in enumerate(entries):
+    for index, (_, data) in enumerate(entries):
         following = entries[index + 1][0] if index + 1 < len(entries) else last
         if entries[index][0] in (ENCRYPTED, FRAGMENT):
-            following = octets[0]
-        out += bytes([following]) + octets[1:2] + struct.pack(">H", len(octets) & 0xFFFF) + octets[4:]
+            following = data[0]
+        out += bytes([following]) + data[1:2] + struct.pack(">H", len(data) & 0xFFFF) + data[4:]
     return entries[0][0] if entries else last, out + tail
 
 
-BENDS = (flip_bits, other_number, other_number, drop_octets, add_octets)
+MUTATIONS = (flip_bits, other_number, other_number, drop_bytes, add_bytes)
 
 
-def bend_chain(chance, first, body, stock):
+def mutate_chain(chance, first, body, stock):
     """Payloads mutated inside, dropped, doubled, swapped, put in from elsewhere, renamed."""
     entries, tail = chain_of(first, body)
     if not entries:
-        return first, chance.choice(BENDS)(chance, body)
+        return first, chance.choice(MUTATIONS)(chance, body)
     for _ in range(chance.choice((1, 1, 2, 3))):
         at = chance.randrange(len(entries)) if entries else 0
         what = chance.randrange(8)
         if what < 3 and entries:
-            kind, octets = entries[at]
-            mutated = chance.choice(BENDS)(chance, octets[4:])[:60000]
-            entries[at] = (kind, octets[:4] + mutated)
+            kind, data = entries[at]
+            mutated = chance.choice(MUTATIONS)(chance, data[4:])[:60000]
+            entries[at] = (kind, data[:4] + mutated)
         elif what == 3 and len(entries) > 1:
             del entries[at]
         elif what == 4 and entries:
@@ -197,29 +195,29 @@ def bend_chain(chance, first, body, stock):
     return chained(entries, tail)
 
 
-def bend_header(chance, message, stock_spis):
-    octets = bytearray(message)
+def mutate_header(chance, message, stock_spis):
+    data = bytearray(message)
     what = chance.randrange(6)
     if what == 0 and stock_spis:
-        octets[:16] = chance.choice(stock_spis)
+        data[:16] = chance.choice(stock_spis)
     elif what == 1:
-        octets[:16] = octets[8:16] + octets[:8]
+        data[:16] = data[8:16] + data[:8]
     elif what == 2:
-        octets[17] = chance.choice((0x10, 0x11, 0x20, 0x21, 0x2f, 0x30, 0, 0xff))
+        data[17] = chance.choice((0x10, 0x11, 0x20, 0x21, 0x2f, 0x30, 0, 0xff))
     elif what == 3:
-        octets[18] = chance.choice((0, 1, 2, 4, 5, 6, 32, 33, 34, 35, 36, 37, 39, 43, 44, 240, 243, 244, 255))
+        data[18] = chance.choice((0, 1, 2, 4, 5, 6, 32, 33, 34, 35, 36, 37, 39, 43, 44, 240, 243, 244, 255))
     elif what == 4:
-        octets[19] ^= 1 << chance.randrange(8)
+        data[19] ^= 1 << chance.randrange(8)
     else:
-        octets[20:24] = struct.pack(">I", chance.choice((0, 1, 2, 0x7fffffff, 0xffffffff, chance.getrandbits(32))))
-    return bytes(octets)
+        data[20:24] = struct.pack(">I", chance.choice((0, 1, 2, 0x7fffffff, 0xffffffff, chance.getrandbits(32))))
+    return bytes(data)
 
 
 def with_length(message):
     return message[:24] + struct.pack(">I", len(message)) + message[28:]
 
 
-# ---- messages whose keys are known are opened, mutated and encrypted again ---------------------------
+# ---- messages whose keys are known are decrypted, mutated and encrypted again ---------------------------
 
 class Encrypts:
     """The keys of IKEv2 SAs by their SPIs, from decryption tables; AES-CBC and AES-GCM."""
@@ -247,7 +245,7 @@ class Encrypts:
         return cipher, key, mac, auth
 
     def mutated(self, chance, message, stock):
-        """The message with its encrypted payloads mutated; None when it cannot be opened here."""
+        """The message with its encrypted payloads mutated; None when it cannot be decrypted here."""
         entries, _ = chain_of(message[16], message[HEADER:])
         if not entries or entries[-1][0] not in (ENCRYPTED, FRAGMENT) or message[17] >> 4 != 2:
             return None
@@ -261,7 +259,7 @@ class Encrypts:
                 continue
             if plain is None:
                 continue
-            first, body = bend_chain(chance, encrypted[0], plain, stock)
+            first, body = mutate_chain(chance, encrypted[0], plain, stock)
             number = encrypted[4:head]
             if kind == FRAGMENT and chance.random() < .3:
                 number = struct.pack(">HH", chance.choice((0, 1, 2, 3, 255)), chance.choice((0, 1, 2, 3, 255)))
@@ -307,7 +305,7 @@ class Encrypts:
         return out + hmac_module.new(auth, out, getattr(hashlib, self.HASHES[mac][0])).digest()[:tag]
 
 
-# ---- bending captures: each takes sessions and gives (capture, what was done) -------------------
+# ---- mutated captures: each takes sessions and returns (capture, what was done) -------------------
 
 class Torturer:
     def __init__(self, sessions, tables, chance, folder):
@@ -324,9 +322,9 @@ class Torturer:
     def some(self, most):
         return self.chance.sample(self.sessions, min(len(self.sessions), self.chance.randint(1, most)))
 
-    def write(self, name, octets):
+    def write(self, name, data):
         path = self.folder / name
-        path.write_bytes(octets)
+        path.write_bytes(data)
         return path
 
     def capture(self, entries):
@@ -359,16 +357,16 @@ class Torturer:
         for when, packet in self.all_packets(20):
             head, _, body = transport(packet)
             start = len(head) + (8 if len(body) > 8 else 0)
-            octets = bytearray(packet)
-            for at in range(start, len(octets)):
+            data = bytearray(packet)
+            for at in range(start, len(data)):
                 if self.chance.random() < share:
-                    octets[at] = self.chance.randrange(256)
-            out.append((when, bytes(octets)))
+                    data[at] = self.chance.randrange(256)
+            out.append((when, bytes(data)))
         return self.capture(out)
 
     def cut_file(self):
-        octets = self.capture(self.all_packets())
-        return octets[:self.chance.randrange(24, len(octets) + 1)]
+        data = self.capture(self.all_packets())
+        return data[:self.chance.randrange(24, len(data) + 1)]
 
     def snap_length(self):
         source = self.write("source.pcap", self.capture(self.all_packets(20)))
@@ -427,27 +425,27 @@ class Torturer:
                 out.append((when, p.udp(message)))
         return self.capture(out or entries)
 
-    def messages(self, bend):
+    def messages(self, mutate):
         out = []
         for when, packet in self.all_packets(6):
             found = message_of(packet)
             if found and self.chance.random() < .5:
                 head, message = found
-                packet = resized((head + bend(message))[:65000])
+                packet = resized((head + mutate(message))[:65000])
             out.append((when, packet))
         return self.capture(out)
 
     def payloads(self):
-        def bend(message):
+        def mutate(message):
             if self.chance.random() < .2:
-                message = bend_header(self.chance, message, self.spis)
-            first, body = bend_chain(self.chance, message[16], message[HEADER:], self.stock)
+                message = mutate_header(self.chance, message, self.spis)
+            first, body = mutate_chain(self.chance, message[16], message[HEADER:], self.stock)
             message = message[:16] + bytes([first]) + message[17:HEADER] + body
             return with_length(message) if self.chance.random() < .9 else message
-        return self.messages(bend)
+        return self.messages(mutate)
 
     def headers(self):
-        return self.messages(lambda message: bend_header(self.chance, message, self.spis))
+        return self.messages(lambda message: mutate_header(self.chance, message, self.spis))
 
     def encrypted(self):
         """Mutated behind the encryption, which is right again."""
@@ -460,9 +458,9 @@ class Torturer:
         for _, packet in self.all_packets(4):
             found = message_of(packet)
             head, protocol, body = transport(packet)
-            octets = (bytes(4) + found[1]) if found else body if protocol == ESP else body[8:]
-            size = len(octets) + 2 if chance.random() < .95 else chance.choice((0, 1, 2, 3, 5, 65535))
-            stream += struct.pack(">H", size & 0xFFFF) + octets
+            data = (bytes(4) + found[1]) if found else body if protocol == ESP else body[8:]
+            size = len(data) + 2 if chance.random() < .95 else chance.choice((0, 1, 2, 3, 5, 65535))
+            stream += struct.pack(">H", size & 0xFFFF) + data
         if port == 500:
             stream = stream[6:]
         at = 0
@@ -513,7 +511,7 @@ READINGS = (
     ("-2", "-T", "json"),
     ("-M", "20", "-V", "-z", "isakmp,report"),
     ("-Y", "isakmp.expert || isakmp.response_in", "-V"),
-    # Where nobody looks at the tree, only what a filter asks for is built.
+    # Without a tree, only what a filter asks for is built.
     ("-Y", "isakmp.ispi"),
     ("-2", "-Y", "_ws.expert && isakmp.notify.msgtype"),
     ("-Y", "isakmp.enc.decrypted || isakmp.typepayload || isakmp.retransmission.note"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* analysis/ with sequences of messages whose facts come from the input: few SPIs, addresses and
- * message IDs, so that messages belong together, and any value elsewhere. Then all that is told at
+/* analysis/ with sequences of messages whose fields come from the input: few SPIs, addresses and
+ * message IDs, so that messages belong together, and any value elsewhere. Then all that is reported at
  * the end: findings, report, summary. */
 #include <glib.h>
 

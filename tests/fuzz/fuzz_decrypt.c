@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* decrypt/ driven by a little program: each byte of the input is a step (a secret, the facts of a
- * message, a encrypted message, an ESP packet), what follows it the step's arguments. */
+/* decrypt/ driven by a little program: each byte of the input is a step (a secret, the fields of a
+ * message, an encrypted message, an ESP packet), what follows it the step's arguments. */
 #include <glib.h>
 
 #include "decrypt/decrypt.h"
@@ -166,7 +166,7 @@ static void open_twice(ike_crypto *sa, ike_encrypted_payload *encrypted)
     encrypted->first_pass = false;
     ike_crypto_decrypt(sa, encrypted, &first.hint, &again);
     if (first.status == IKE_DECRYPT_OK && again.status != IKE_DECRYPT_OK)
-        __builtin_trap(); /* what opened once opens on every pass */
+        __builtin_trap(); /* what was decrypted once is decrypted on every pass */
     g_free(first.plain);
     g_free(again.plain);
 }

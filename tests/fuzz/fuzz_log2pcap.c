@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logs for ike-log2pcap: what comes out is a sound pcapng, and not much more than went in. */
+/* Logs for ike-log2pcap: what comes out is a valid pcapng, and not much more than went in. */
 #include <glib.h>
 
 #include "fuzz.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Mutation of little captures (frames.h) that knows their structure: frames are repeated, dropped,
- * swapped, turned round; payloads are inserted, dropped, repeated, grown and mutated, and the
+/* Mutation of little captures (frames.h) that knows their structure: frames are duplicated, dropped,
+ * swapped, turned round; payloads are inserted, dropped, duplicated, grown and mutated, and the
  * lengths of payloads and messages are put right afterwards. What is to be encrypted is plaintext
  * here. */
 #include <glib.h>
@@ -9,7 +9,7 @@
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
-enum { HEADER = 28, GENERIC = 4, ROOM = 4096, MAX_PAYLOADS = 64 };
+enum { HEADER = 28, GENERIC = 4, LARGEST = 4096, MAX_PAYLOADS = 64 };
 
 /* A frame under mutation. */
 typedef struct {
@@ -85,13 +85,13 @@ static size_t write_frames(const GPtrArray *frames, uint8_t *data, size_t max_si
     return at;
 }
 
-/* Lets libFuzzer bend some bytes. */
-static void bend(GByteArray *bytes, size_t from)
+/* Lets libFuzzer change some bytes. */
+static void mutate_bytes(GByteArray *bytes, size_t from)
 {
-    size_t length = bytes->len > from ? bytes->len - from : 0, room = length + 64;
+    size_t length = bytes->len > from ? bytes->len - from : 0, most = length + 64;
 
-    g_byte_array_set_size(bytes, (guint)(from + room));
-    length = LLVMFuzzerMutate(bytes->data + from, length, room);
+    g_byte_array_set_size(bytes, (guint)(from + most));
+    length = LLVMFuzzerMutate(bytes->data + from, length, most);
     g_byte_array_set_size(bytes, (guint)(from + length));
 }
 
@@ -234,7 +234,7 @@ static void mutate_payloads(GPtrArray *payloads, GRand *chance)
         p->type = any_type(chance);
         break;
     default:
-        bend(p->body, 0);
+        mutate_bytes(p->body, 0);
         if ((p->type == 1 || p->type == 33) && g_rand_boolean(chance))
             mend_substructures(p->body, p->type == 1);
         break;
@@ -246,7 +246,7 @@ static void mutate_chain(frame *f, GRand *chance)
     size_t type, chain;
 
     if (!chain_place(f, &type, &chain)) {
-        bend(f->bytes, 0);
+        mutate_bytes(f->bytes, 0);
         return;
     }
     GPtrArray *payloads =
@@ -300,7 +300,7 @@ static void mutate_frames(GPtrArray *frames, GRand *chance)
         mutate_head(f, chance);
         break;
     case 5:
-        bend(f->bytes, 0);
+        mutate_bytes(f->bytes, 0);
         break;
     default:
         mutate_chain(f, chance);

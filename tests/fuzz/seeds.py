@@ -137,7 +137,7 @@ def plaintext(message):
 
 
 def encrypted_frames(pdml):
-    """Frames of the messages that tshark opened."""
+    """Frames of the messages that tshark decrypted."""
     for number, packet in enumerate(xml.etree.ElementTree.fromstring(pdml).iter("packet")):
         for message in packet.iter("proto"):
             if message.get("name") != "isakmp":

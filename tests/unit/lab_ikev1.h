@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IKEv1 sessions of testdata/ikev1: secrets from the daemons' logs, messages from the captures
- * (encrypted ones as their logged keys open them). */
+ * (encrypted ones decrypted with the logged keys). */
 #ifndef IKE_TEST_LAB_IKEV1_H
 #define IKE_TEST_LAB_IKEV1_H
 

@@ -12,7 +12,7 @@ typedef struct {
     const char *nonce_i, *nonce_r, *dh_shared, *skeyseed;
     const char *sk_d, *sk_ai, *sk_ar, *sk_ei, *sk_er, *sk_pi, *sk_pr;
     uint16_t child_encryption, child_key_bits, child_integrity;
-    const char *child_ei, *child_ai, *child_er, *child_ar; /* of the first CHILD_SA */
+    const char *child_ei, *child_ai, *child_er, *child_ar; /* of the first Child SA */
 } lab_session;
 
 static const lab_session lab_sessions[] = {
@@ -141,7 +141,7 @@ static const lab_session lab_sessions[] = {
      ""},
 };
 
-/* testdata/ikev2/rekey-child-pfs: the first rekeyed CHILD_SA, AES-CBC-256 with HMAC-SHA2-256-128,
+/* testdata/ikev2/rekey-child-pfs: the first rekeyed Child SA, AES-CBC-256 with HMAC-SHA2-256-128,
  * PRF HMAC-SHA2-256. */
 static const struct {
     const char *sk_d, *dh_shared, *nonce_i, *nonce_r, *ei, *ai, *er, *ar;
@@ -359,7 +359,7 @@ static const struct {
     "0247ad658c98134b02cebb137b82242d6f6c57a0db5fb27083989f772b6bf3330178511b6214735b"
     "3bbad085d3e84516"};
 
-/* The same session: a CHILD_SA rekeyed likewise, AES-GCM-16-256. */
+/* The same session: a Child SA rekeyed likewise, AES-GCM-16-256. */
 static const struct {
     const char *sk_d, *secret_0, *secret_1, *nonce_i, *nonce_r, *ei, *er;
 } lab_followup_child = {

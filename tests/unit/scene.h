@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A scene for the tests of analysis/: two peers, a clock, and messages built fact by fact. */
+/* A scene for the tests of analysis/: two peers, a clock, and messages built payload by payload. */
 #ifndef IKE_TEST_SCENE_H
 #define IKE_TEST_SCENE_H
 
@@ -26,7 +26,7 @@ typedef struct {
     uint64_t spi_i, spi_r;
     uint64_t now_ms;
     uint32_t frame;
-    uint64_t digest;     /* of the next message that is no repeat */
+    uint64_t digest;     /* of the next message that is no retransmission */
     uint8_t bytes[4096]; /* what the message under construction points to */
     size_t used;
 } scene;
@@ -108,7 +108,7 @@ static inline void scene_begin(scene *s, uint8_t major, uint8_t exchange, bool f
     s->m.initiator = from_initiator;
 }
 
-/* An IKEv2 message; everything but IKE_SA_INIT is encrypted and opened. */
+/* An IKEv2 message; everything but IKE_SA_INIT is encrypted, and decrypted with its keys. */
 static inline void v2(scene *s, uint8_t exchange, bool from_initiator, bool response, uint32_t id)
 {
     scene_begin(s, 2, exchange, from_initiator, id);
@@ -320,7 +320,7 @@ static inline void auth_response_begin(scene *s, uint32_t spi)
     selector(s, false, 2);
 }
 
-/* IKE_SA_INIT and IKE_AUTH, frames 1 to 4, CHILD_SA with SPIs 0xa1 and 0xb1. */
+/* IKE_SA_INIT and IKE_AUTH, frames 1 to 4, Child SA with SPIs 0xa1 and 0xb1. */
 static inline void handshake(scene *s)
 {
     init_request(s, 19, 64);
@@ -426,7 +426,7 @@ static inline void with_report(scene *s, uint32_t stream, void (*look)(const ike
     assert_true(l.seen);
 }
 
-/* What the report says of the first IKE SA: outcome, cause and the cause of its last CHILD_SA. */
+/* What the report says of the first IKE SA: outcome, cause and the cause of its last Child SA. */
 typedef struct {
     ike_outcome outcome;
     char code[48], text[1200], child_code[48], child_outcome[16], child_text[1200];

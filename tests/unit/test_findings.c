@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 failures, silence, faults and weak choices: the code of the cause, both sides' values. */
+/* IKEv2 failures, missing responses, faults and weak choices: the code of the cause, both sides' values. */
 #include "scene.h"
 
 #include <glib.h>
@@ -393,9 +393,9 @@ static void test_encrypted_rekey(void **state)
     assert_int_equal(report_of(s).loud, 0);
 }
 
-/* ---- silence --------------------------------------------------------------------------------- */
+/* ---- no response --------------------------------------------------------------------------------- */
 
-static void repeat(scene *s, int times)
+static void retransmit(scene *s, int times)
 {
     for (int i = 0; i < times; i++)
         send_at(s, 4000);
@@ -406,7 +406,7 @@ static void test_no_response(void **state)
     scene *s = *state;
     ike_message_record *request = init_request(s, 19, 64);
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_INCOMPLETE);
-    repeat(s, 4);
+    retransmit(s, 4);
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
     assert_string_equal(v.code, "NO_RESPONSE");
@@ -425,7 +425,7 @@ static void test_port_4500(void **state)
     s->initiator.port = s->responder.port = 4500;
     auth_request_begin(s, 0xa1);
     ike_message_record *request = send_now(s);
-    repeat(s, 3);
+    retransmit(s, 3);
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
     assert_string_equal(v.code, "NO_RESPONSE");
@@ -442,7 +442,7 @@ static void test_mtu(void **state)
     auth_request_begin(s, 0xa1);
     s->m.length = 2100;
     send_now(s);
-    repeat(s, 3);
+    retransmit(s, 3);
     assert_string_equal(report_of(s).code, "MTU");
     assert_contains(report_of(s).text, "2100 bytes");
     scene_free(s);
@@ -458,7 +458,7 @@ static void test_mtu(void **state)
     encrypted(s, 41, 1900);
     send_now(s);
     s->m = request;
-    repeat(s, 4);
+    retransmit(s, 4);
     assert_string_equal(report_of(s).code, "MTU");
     assert_contains(report_of(s).text, "1900 bytes");
     scene_free(s);

@@ -415,7 +415,7 @@ static void test_rekey_ike(void **state)
     ike_message_record *first = send_now(s);
     assert_ptr_equal(s->sa, new);
     assert_true(first->from_initiator);
-    /* CHILD_SAs are inherited: a delete in the new IKE SA means the old CHILD_SA. */
+    /* Child SAs are inherited: a delete in the new IKE SA means the old Child SA. */
     v2(s, 37, true, false, 0);
     s->m.initiator = false;
     deletes(s, 3, 0xa1);
@@ -541,7 +541,7 @@ static void test_esp(void **state)
     assert_int_equal(s->sa->esp_packets, 1);
 }
 
-/* CHILD_SAs are found by their SPIs with few of them and with many, before ESP comes and after. */
+/* Child SAs are found by their SPIs with few of them and with many, before ESP comes and after. */
 static void test_many_children(void **state)
 {
     enum { MANY = 100 };
@@ -777,7 +777,7 @@ static void test_many(void **state)
     }
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     size_t each = (resident() - before) / SAS;
-    print_message("%u IKE SAs of 4 messages and one CHILD_SA: %.2f s, %zu bytes each\n", SAS,
+    print_message("%u IKE SAs of 4 messages and one Child SA: %.2f s, %zu bytes each\n", SAS,
                   seconds, each);
     assert_int_equal(ike_tracker_count(s->tracker), SAS);
 #if !defined(__SANITIZE_ADDRESS__)
