@@ -118,9 +118,9 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
             unknown->frame);
         g_string_append(draft.detail, "It restarted, or deleted the IKE SA.");
     } else {
-        g_string_append_printf(
-            draft.text, "NO_RESPONSE: %s does not respond to dead peer detection, sent %u time%s",
-            role, times, ike_plural(times));
+        g_string_append_printf(draft.text,
+                               "NO_RESPONSE: %s does not respond to dead peer detection", role);
+        ike_append_sent(draft.text, times);
         g_string_append(draft.detail, "It is down, it lost this IKE SA, or the path broke.");
         add_mapping(&draft, request);
     }

@@ -155,11 +155,18 @@ uint16_t ike_port_of(const ike_message_record *message, bool of_initiator)
     return of_initiator ? path->initiator.port : path->responder.port;
 }
 
-/* "IKE_AUTH request, sent 5 times" */
+void ike_append_sent(GString *out, unsigned times)
+{
+    if (times == 1)
+        g_string_append(out, ", sent once");
+    else
+        g_string_append_printf(out, ", sent %u times", times);
+}
+
 void ike_append_request(GString *out, const ike_message_record *request)
 {
     char step[64];
     ike_record_step(request, step, sizeof step);
-    g_string_append_printf(out, "%s, sent %u time%s", step, request->retransmissions + 1,
-                           ike_plural(request->retransmissions + 1));
+    g_string_append(out, step);
+    ike_append_sent(out, request->retransmissions + 1);
 }

@@ -64,6 +64,9 @@ void ike_append_whom(GString *out, const ike_sa *sa, bool initiator);
 /* Any text from the wire in the same way, without the space. */
 void ike_append_quoted(GString *out, const char *text);
 
+/* ", sent once", ", sent 5 times" */
+void ike_append_sent(GString *out, unsigned times);
+
 /* "IKE_AUTH request, sent 5 times" */
 void ike_append_request(GString *out, const ike_message_record *request);
 

@@ -112,9 +112,9 @@ static void append_incomplete(ike_draft *draft, const ike_fragments *fragments, 
 {
     unsigned count = ike_append_missing(draft->text, fragments);
     bool named = !g_str_has_prefix(what, "Main") && !g_str_has_prefix(what, "Quick");
-    g_string_append_printf(draft->text, " of %s%s never arrive%s, sent %u time%s",
-                           named ? "the " : "", what, count == 1 ? "s" : "", fragments->times,
-                           ike_plural(fragments->times));
+    g_string_append_printf(draft->text, " of %s%s never arrive%s", named ? "the " : "", what,
+                           count == 1 ? "s" : "");
+    ike_append_sent(draft->text, fragments->times);
     ike_append_missing(draft->requested, fragments);
     ike_append_arrived(draft->received, fragments);
     ike_append_fragment_loss(draft->detail, fragments);

@@ -106,9 +106,9 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     draft.finding.certainty = known ? IKE_SURE_CERTAIN : IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(!message5->from_initiator);
     draft.finding.frame = related ? related->frame : 0;
-    g_string_append_printf(draft.text, "PSK_MISMATCH: message 5, sent %u time%s, %s",
-                           message5->retransmissions + 1, ike_plural(message5->retransmissions + 1),
-                           why);
+    g_string_append(draft.text, "PSK_MISMATCH: message 5");
+    ike_append_sent(draft.text, message5->retransmissions + 1);
+    g_string_append_printf(draft.text, ", %s", why);
     g_string_append(draft.requested, "PSK");
     if (related && related->grade != IKE_GRADE_ENCRYPTED)
         ike_append_notify(draft.received, sa, sa->refused_by);
@@ -144,7 +144,8 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool
                     : once ? "The responder does not retransmit the refusal when message 5 is "
                              "retransmitted, so it could decrypt message 5. "
                            : "");
-    g_string_append_printf(draft.detail, "Most likely the method or %s is not accepted.",
+    g_string_append_printf(draft.detail, "Most likely the method%s%s is not accepted.",
+                           is_psk(refusal->exchange->sa) ? " or " : ", ",
                            what_of(refusal->exchange->sa));
     ike_draft_emit(sink, &draft);
 }

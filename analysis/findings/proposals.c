@@ -242,7 +242,7 @@ static void append_accepted(const ike_tracker *tracker, ike_draft *draft,
     g_string_append(draft->text, "; PFS may differ");
     append_requested_group(draft, proposals);
     g_string_append(draft->received, "; no key exchange");
-    g_string_append(draft->detail, "The algorithms are not the reason: most likely it wants ");
+    g_string_append(draft->detail, "The algorithms are not the reason. Most likely it wants ");
     append_pfs(draft, proposals);
     g_string_append(draft->detail, "; possibly it has no configuration for these networks.");
 }

@@ -59,7 +59,7 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
         ike_format_address(draft.text, &peer->address);
         g_string_append_printf(
             draft.text,
-            " was sent %u IKE SAs that were never completed (%u answered), from %s%u initiator%s",
+            " got requests for %u IKE SAs, none completed (%u answered), from %s%u initiator%s",
             open, answered, sas->others > 1 ? "about " : "", sas->others, ike_plural(sas->others));
         g_string_append(
             draft.detail,

@@ -107,8 +107,7 @@ static void emit_after_init(ike_sink *sink, const ike_message_record *response)
     g_string_append(draft.requested, "IKE_AUTH");
     if (lacks->len)
         g_string_append_printf(draft.detail,
-                               "The response has no %s: the initiator may require what it does "
-                               "not announce. Or ",
+                               "The response has no %s, which the initiator may require. Or ",
                                lacks->str);
     else
         g_string_append(draft.detail, "Perhaps ");

@@ -20,7 +20,7 @@ typedef struct {
 static const char broken[] = "it can be broken";
 static const char small_block[] = "64-bit blocks repeat after some gigabytes (Sweet32)";
 static const char bad_hash[] = "MD5 is broken as a hash and must not be used";
-static const char small_group[] = "its discrete logarithm is within reach";
+static const char small_group[] = "discrete logarithms in it can be computed";
 static const char subgroup[] = "parameters of unknown origin";
 
 static const weak_algorithm weak_algorithms[] = {

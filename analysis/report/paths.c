@@ -89,6 +89,13 @@ static const char *common_nat(const ike_report_sa *record)
     return common;
 }
 
+/* The other side of a NAT, or a path of the IKE SA that a rekey replaced, which is no longer used. */
+static bool is_left_out(const ike_sa *sa, const ike_path *path)
+{
+    bool used = path->messages[0] || path->messages[1];
+    return path->copies || (!used && sa->rekeyed_from && sa->messages);
+}
+
 void ike_report_put_paths(GPtrArray *owned, ike_report_sa *record)
 {
     const ike_sa *sa = record->sa;
@@ -96,7 +103,7 @@ void ike_report_put_paths(GPtrArray *owned, ike_report_sa *record)
     record->paths = list;
     for (uint8_t i = 0; i < sa->path_count; i++) {
         const ike_path *path = sa->paths[i];
-        if (path->copies)
+        if (is_left_out(sa, path))
             continue;
         ike_report_path *to = &list[record->path_count++];
         put_endpoint(to->initiator, sizeof to->initiator, &path->initiator);

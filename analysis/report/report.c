@@ -197,12 +197,12 @@ static const char *const purposes[] = {
     [IKE_PURPOSE_COOKIE] = "COOKIE requested",
     [IKE_PURPOSE_INVALID_KE] = "another group requested",
     [IKE_PURPOSE_DPD] = "dead peer detection",
-    [IKE_PURPOSE_DELETE] = "Delete (encrypted)",
+    [IKE_PURPOSE_DELETE] = "encrypted Delete",
     [IKE_PURPOSE_DELETE_IKE] = "delete of the IKE SA",
-    [IKE_PURPOSE_DELETE_CHILD] = "delete of Child SA",
+    [IKE_PURPOSE_DELETE_CHILD] = "delete of",
     [IKE_PURPOSE_REKEY_IKE] = "rekey of the IKE SA",
-    [IKE_PURPOSE_REKEY_CHILD] = "rekey of Child SA",
-    [IKE_PURPOSE_NEW_CHILD] = "new Child SA",
+    [IKE_PURPOSE_REKEY_CHILD] = "rekey of",
+    [IKE_PURPOSE_NEW_CHILD] = "new",
     [IKE_PURPOSE_MOBIKE] = "new addresses (MOBIKE)",
     [IKE_PURPOSE_NOTIFY] = "notify",
     [IKE_PURPOSE_XAUTH] = "XAUTH",
@@ -226,9 +226,10 @@ static const char *what_of(builder *b, const ike_exchange *exchange)
         g_string_append(text, purposes[exchange->purpose]);
     if (exchange->purpose == IKE_PURPOSE_REKEY_CHILD ||
         exchange->purpose == IKE_PURPOSE_NEW_CHILD || exchange->purpose == IKE_PURPOSE_DELETE_CHILD)
-        g_string_append_printf(text, " %u", exchange->purpose_number);
+        g_string_append_printf(text, " %s %u", ike_child_name(exchange->sa->major),
+                               exchange->purpose_number);
     if (is_inferred_delete(exchange))
-        g_string_append(text, ", of the IKE SA (inferred: empty response)");
+        g_string_append(text, ", inferred to be of the IKE SA (empty response)");
     if (exchange->error) {
         g_string_append(text, text->len ? ": " : "");
         ike_append_notify(text, exchange->sa, exchange->error);

@@ -324,9 +324,9 @@ static void test_pfs_wanted(void **state)
         send_now(s);
         const ike_finding *f = find_on(s, answer(s, 36, 2, 14), "no_proposal_chosen");
         assert_contains(f->text, "accepted the same in frame 4");
-        assert_contains(f->text, pfs ? "most likely it wants another key exchange group (PFS) "
+        assert_contains(f->text, pfs ? "Most likely it wants another key exchange group (PFS) "
                                        "than 2048-bit MODP Group, or none"
-                                     : "most likely it wants PFS");
+                                     : "Most likely it wants PFS");
         scene_free(s);
     }
 }
