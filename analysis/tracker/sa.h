@@ -16,7 +16,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
  * successor is doubtful in itself. */
 void ike_sa_withdraw_successor(ike_sa *old, const ike_message_record *request);
 
-/* sa_evidence.c: each records the first such message */
+/* sa_state.c: each records the first such message */
 void ike_sa_record_established(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record);
 void ike_sa_record_inferred(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record,
                             ike_inference inference);

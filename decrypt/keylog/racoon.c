@@ -83,17 +83,17 @@ typedef struct {
     const dump_item *item; /* whose dump is under way; NULL none */
     unsigned item_line;
     ike_dump dump;
-} group_dumps;
+} racoon;
 
 /* ---- what is dumped -------------------------------------------------------------------------- */
 
 /* One cookie may be either side's; the ring looks for both. */
-static void use_new_cookie(group_dumps *g, uint64_t cookie)
+static void use_new_cookie(racoon *g, uint64_t cookie)
 {
     g->derivation.initiator_spi = ++g->cookies == 1 ? cookie : 0;
 }
 
-static void use_cookie(group_dumps *g, dump_use use, ike_span bytes)
+static void use_cookie(racoon *g, dump_use use, ike_span bytes)
 {
     if (bytes.length != sizeof(uint64_t))
         return;
@@ -103,7 +103,7 @@ static void use_cookie(group_dumps *g, dump_use use, ike_span bytes)
         g->derivation.responder_spi = ike_get_u64(bytes.data);
 }
 
-static void use_keymat(group_dumps *g, ike_span bytes)
+static void use_keymat(racoon *g, ike_span bytes)
 {
     if (g->keymats_used)
         ike_keymats_clear(&g->keymats);
@@ -112,13 +112,13 @@ static void use_keymat(group_dumps *g, ike_span bytes)
 }
 
 /* Both keys and the SPI of a direction are there: vpnc uses no cipher without integrity key. */
-static void use_direction(group_dumps *g, ike_esp_entry *esp)
+static void use_direction(racoon *g, ike_esp_entry *esp)
 {
     if (esp->encryption.key_length > 0 && esp->integrity.key_length > 0 && esp->has_spi)
         ike_keylog_warn(g->log, 0, ike_esp_entry_use(g->log, esp));
 }
 
-static void use_bytes(group_dumps *g, const dump_item *item, ike_span bytes)
+static void use_bytes(racoon *g, const dump_item *item, ike_span bytes)
 {
     ike_esp_entry *esp = &g->esp[item->which % DIRECTIONS];
     switch (item->use) {
@@ -154,7 +154,7 @@ static void use_bytes(group_dumps *g, const dump_item *item, ike_span bytes)
 
 /* ---- dumps ----------------------------------------------------------------------------------- */
 
-static void end_dump(group_dumps *g)
+static void end_dump(racoon *g)
 {
     const dump_item *item = g->item;
     g->item = NULL;
@@ -166,7 +166,7 @@ static void end_dump(group_dumps *g)
 }
 
 /* The cookie is the last word of a line. */
-static bool take_cookie(group_dumps *g, ike_text text)
+static bool take_cookie(racoon *g, ike_text text)
 {
     uint64_t cookie;
     if (ike_text_length(text) < COOKIE_DIGITS)
@@ -179,7 +179,7 @@ static bool take_cookie(group_dumps *g, ike_text text)
     return true;
 }
 
-static bool take_row(group_dumps *g, ike_text text)
+static bool take_row(racoon *g, ike_text text)
 {
     size_t before = g->dump.length;
     ike_text_trim(&text);
@@ -205,7 +205,7 @@ static const dump_item *find_item(ike_text text, ike_text *name)
 
 /* The first row may stand behind the name. With other text there, a name of one word is part of a
  * sentence; one of several words is still a name. */
-static void begin_dump(group_dumps *g, const dump_item *item, ike_text before, ike_text rest)
+static void begin_dump(racoon *g, const dump_item *item, ike_text before, ike_text rest)
 {
     g->item = item;
     g->item_line = ike_keylog_line_number(g->log);
@@ -216,7 +216,7 @@ static void begin_dump(group_dumps *g, const dump_item *item, ike_text before, i
 }
 
 /* The next message ends a dump. "DEBUG:" alone stands between a name and its bytes. */
-static bool is_message(const group_dumps *g, ike_text text)
+static bool is_message(const racoon *g, ike_text text)
 {
     ike_text_trim(&text);
     if (ike_text_find(text, " computed") != NULL)
@@ -227,7 +227,7 @@ static bool is_message(const group_dumps *g, ike_text text)
 }
 
 /* "IPsec-SA established: ESP/Tunnel 192.0.2.1[0]->203.0.113.1[0] spi=1479269761(0x582bd581)" */
-static bool established_line(group_dumps *g, ike_text text)
+static bool established_line(racoon *g, ike_text text)
 {
     uint64_t spi;
     if (!ike_text_after(&text, "IPsec-SA established: ESP") || !ike_text_after(&text, "(0x"))
@@ -239,7 +239,7 @@ static bool established_line(group_dumps *g, ike_text text)
 }
 
 /* "remote -> local spi: 0x8a28bf97" */
-static bool spi_line(group_dumps *g, ike_text text)
+static bool spi_line(racoon *g, ike_text text)
 {
     uint64_t spi;
     unsigned direction = ike_text_after(&text, "remote -> local spi: ") ? RX : TX;
@@ -255,9 +255,9 @@ static bool spi_line(group_dumps *g, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static bool group_dumps_line(void *state, ike_text text)
+static bool racoon_line(void *state, ike_text text)
 {
-    group_dumps *g = state;
+    racoon *g = state;
     ike_text name;
     if (g->item != NULL && take_row(g, text))
         return true;
@@ -272,14 +272,14 @@ static bool group_dumps_line(void *state, ike_text text)
     return true;
 }
 
-static bool group_dumps_in_dump(const void *state)
+static bool racoon_in_dump(const void *state)
 {
-    return ((const group_dumps *)state)->item != NULL;
+    return ((const racoon *)state)->item != NULL;
 }
 
-static void group_dumps_finish(void *state)
+static void racoon_finish(void *state)
 {
-    group_dumps *g = state;
+    racoon *g = state;
     end_dump(g);
     if (!g->keymats_used)
         ike_keymats_use(g->log, &g->keymats, 0, 0, NULL, false);
@@ -313,10 +313,10 @@ static const char *const marks[] = {
     NULL,
 };
 
-const ike_keylog_reader ike_reader_group_dumps = {
+const ike_keylog_reader ike_reader_racoon = {
     .marks = marks,
-    .state_bytes = sizeof(group_dumps),
-    .line = group_dumps_line,
-    .in_dump = group_dumps_in_dump,
-    .finish = group_dumps_finish,
+    .state_bytes = sizeof(racoon),
+    .line = racoon_line,
+    .in_dump = racoon_in_dump,
+    .finish = racoon_finish,
 };

@@ -216,7 +216,7 @@ static bool read_row(tables *t, ike_text line)
 }
 
 /* A command may have several: -o "uat:esp_sa:.." -o "uat:esp_sa:..". */
-static bool tables_line(void *state, ike_text line)
+static bool wireshark_line(void *state, ike_text line)
 {
     bool any = false;
     for (ike_text before; ike_text_before(line, "uat:", &before);
@@ -225,7 +225,7 @@ static bool tables_line(void *state, ike_text line)
     return read_row(state, line) || any;
 }
 
-const ike_keylog_reader ike_reader_tables = {
+const ike_keylog_reader ike_reader_wireshark = {
     .state_bytes = sizeof(tables),
-    .line = tables_line,
+    .line = wireshark_line,
 };

@@ -84,9 +84,9 @@ typedef struct {
     bool of_auth;  /* what "alg" and "key" are of */
     bool hex;      /* SPIs are hex without "0x" */
     ike_esp_entry entry;
-} esp_words;
+} esp_lists;
 
-static void end_entry(esp_words *w)
+static void end_entry(esp_lists *w)
 {
     if (w->entry.encryption.key_length + w->entry.integrity.key_length > 0)
         ike_keylog_warn(w->log, w->line, ike_esp_entry_use(w->log, &w->entry));
@@ -129,7 +129,7 @@ static word_use use_of(ike_text word)
 }
 
 /* A number begins an SA; "esp" and "out" may be followed by something else. */
-static void use_spi(esp_words *w, ike_text value)
+static void use_spi(esp_lists *w, ike_text value)
 {
     uint64_t hex;
     uint32_t spi;
@@ -176,7 +176,7 @@ static bool is_complete(const ike_esp_transform *transform)
 }
 
 /* `value`: the next word, `rest`: all that follows. Returns what is left. */
-static ike_text use_word(esp_words *w, word_use use, ike_text rest)
+static ike_text use_word(esp_lists *w, word_use use, ike_text rest)
 {
     ike_esp_entry *entry = &w->entry;
     ike_text behind = rest, value = next_word(&behind);
@@ -215,9 +215,9 @@ static ike_text use_word(esp_words *w, word_use use, ike_text rest)
 
 /* "encryption" and "auth" alone are words of other lists, too: their lines go to the next reader.
  */
-static bool esp_words_line(void *state, ike_text line)
+static bool esp_lists_line(void *state, ike_text line)
 {
-    esp_words *w = state;
+    esp_lists *w = state;
     bool used = false;
     w->hex = ike_text_find(line, "ipsecadm ") != NULL;
     for (ike_text word = next_word(&line); word.at < word.end; word = next_word(&line)) {
@@ -228,7 +228,7 @@ static bool esp_words_line(void *state, ike_text line)
     return used && w->entry.has_spi;
 }
 
-static void esp_words_finish(void *state)
+static void esp_lists_finish(void *state)
 {
     end_entry(state);
 }
@@ -261,9 +261,9 @@ static const char *const marks[] = {
     NULL,
 };
 
-const ike_keylog_reader ike_reader_esp_words = {
+const ike_keylog_reader ike_reader_esp_lists = {
     .marks = marks,
-    .state_bytes = sizeof(esp_words),
-    .line = esp_words_line,
-    .finish = esp_words_finish,
+    .state_bytes = sizeof(esp_lists),
+    .line = esp_lists_line,
+    .finish = esp_lists_finish,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred,
- * and both before unprotected messages, in whatever order they came. */
+/* The state of an IKE SA, and the evidence for it. Protected and verified evidence goes before what
+ * is inferred, and both before unprotected messages, in whatever order they came. */
 #include <string.h>
 
 #include "analysis/tracker/exchange.h"
