@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Static analysis of all C code but the tests': clang's analyzer, clang-tidy's bugprone and cert checks, gcc's -fanalyzer.
 #   tools/analyze.sh [clang|tidy|gcc]...        default: all three
-# Fails when something is found that is not named, with its reason, in tools/analyze.known.
+# Fails if a finding is not listed, with its reason, in tools/analyze.known.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Which lines of each layer the fuzz targets reach, and which the unit tests and a reading of all captures reach besides:
-#   tools/coverage.sh [CORPUS]      CORPUS/TARGET holds more inputs than tests/fuzz/corpus, as build-fuzz/runs does
-# Functions that nothing reaches are listed in build-coverage/unreached.txt.
+# Which lines of each layer the fuzz targets reach, and which the unit tests and a run over all captures reach in addition:
+#   tools/coverage.sh [CORPUS]      CORPUS/TARGET has inputs beside those of tests/fuzz/corpus, as build-fuzz/runs does
+# Functions that are never reached are listed in build-coverage/unreached.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh

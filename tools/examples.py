@@ -13,6 +13,7 @@ capture, the last one is kept, those between come from the reports with and with
 
 Exit status with --check: 1 when an example is not up to date.
 """
+import argparse
 import json
 import re
 import sys
@@ -80,16 +81,19 @@ def renew(text):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only compare, write nothing")
+    check = parser.parse_args().check
     stale = []
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         text = path.read_text(encoding="utf-8")
         renewed = renew(text)
         if renewed != text:
             stale.append(path.name)
-            if "--check" not in sys.argv:
+            if not check:
                 path.write_text(renewed, encoding="utf-8")
     print(*stale, sep="\n", end="\n" if stale else "")
-    return int("--check" in sys.argv and bool(stale))
+    return int(check and bool(stale))
 
 
 if __name__ == "__main__":

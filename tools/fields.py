@@ -7,6 +7,7 @@ names to tests/field_names.txt.
 
 Exit status with --check: 1 when the list is not up to date.
 """
+import argparse
 import re
 import sys
 from pathlib import Path
@@ -56,11 +57,14 @@ def make(with_plugin, builtin):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only compare, write nothing")
+    check = parser.parse_args().check
     text = PAGE.read_text(encoding="utf-8")
     with_plugin, builtin = fields(True), fields(False)
     head, _, rest = text.partition(BEGIN)
     renewed = head + make(with_plugin, builtin) + rest.partition(END)[2]
-    if "--check" in sys.argv:
+    if check:
         return int(renewed != text)
     PAGE.write_text(renewed, encoding="utf-8")
     lines = NAMES.read_text(encoding="utf-8").splitlines()

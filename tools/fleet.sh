@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Reports a folder of captures: one line of JSON each, their totals, and a table of all IKE SAs. Started
-# again, it goes on where it was interrupted. See docs/fleet.md.
+# Reports a folder of captures: one line of JSON for each, their totals, and a table of all IKE SAs. If it
+# is started again, it continues where it was interrupted. See docs/fleet.md.
 #   tools/fleet.sh [-S HOSTS] [-t] [-j JOBS] CAPTURES OUTPUT [TSHARK-ARGUMENT...]
 #     CAPTURES  folder, searched through: *.pcap, *.pcapng, *.cap, *.pcap.gz, *.pcapng.gz
 #     OUTPUT    folder for reports.jsonl, summary.json, sas.tsv, joblog

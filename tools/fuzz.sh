@@ -3,8 +3,8 @@
 # Builds the fuzz targets and runs one of them, or all one after the other:
 #   tools/fuzz.sh [TARGET] [SECONDS]        TARGET: keylog, decrypt, analysis, log2pcap, dissector or all
 # IKE_FUZZ_JOBS: how many processes share the work (default: the number of processors)
-# What is found lies in build-fuzz/runs/TARGET/found; the corpus that grew in .../corpus. A fault does
-# not end the run: the others may find more.
+# Failing inputs are in build-fuzz/runs/TARGET/found, the grown corpus in .../corpus. A failure does not
+# end the run of the other targets.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh

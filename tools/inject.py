@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Puts one forged packet into sessions of the lab, before and after each of their first messages, and says what it changes
+"""Adds one forged packet to sessions of the lab, before and after each of their first messages, and reports what it changes
 (tests/injections.py):
 
     tools/inject.py [--kind KIND]... [--all] [--messages N] [--most N] [--seed N] [--keys | --no-keys] [--keep FOLDER] [NAME...]
 
-NAME: parts of the names of captures; without any, and without --all, those of tests/test_injection.py. --keep: writes what
-changes something as captures. IKE_LIFECYCLE names another reader than build/tests/ike_lifecycle."""
+NAME: parts of the names of captures; without any, and without --all, those of tests/test_injection.py. --keep: saves the
+captures in which something changed. IKE_LIFECYCLE names another reader than build/tests/ike_lifecycle."""
 import pathlib
 import sys
 

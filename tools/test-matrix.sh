@@ -4,8 +4,8 @@
 # debootstrap makes and a later run uses again:
 #   tools/test-matrix.sh [SUITE...]      default: bookworm (4.0) trixie (4.4) sid
 # IKE_MATRIX_DIR: where the folders are (default: isakmp-matrix in the cache folder of the user)
-# IKE_MATRIX_MIRROR: whence the packages come (default: where debootstrap takes them from)
-# What cannot be had is reported as skipped with the reason, never as passed.
+# IKE_MATRIX_MIRROR: the mirror of the packages (default: debootstrap's)
+# A suite that cannot be installed is reported as skipped, with the reason, never as passed.
 # Exit status: 0 all passed, 1 something failed, 77 nothing failed and something was skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Packs a build and tries the package on this system: installs it, looks whether Wireshark finds what
-# is in it, removes it, and looks whether anything was left. As root, in a system that is there for it.
+# Packs a build and tests the package on this system: installs it, checks that Wireshark finds what is in
+# it, removes it, and checks that nothing is left. As root, on a system made for such tests.
 #   tools/test-package.sh BUILD
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads all variants of the lab's sessions and says which are read wrong (tests/variants.py says what that is):
+"""Reads all variants of the lab's sessions and lists those that are reported wrong (what that means: tests/variants.py):
 
     tools/variants.py [--kind KIND]... [--most N] [--seed N] [--no-keys | --keys] [--keep FOLDER] [NAME...]
 
-NAME: parts of the names of captures (ikev1/rekey). --most: this many of each kind for each capture. --keep: writes what
-is read wrong as captures. IKE_LIFECYCLE names another reader than build/tests/ike_lifecycle."""
+NAME: parts of the names of captures (ikev1/rekey). --most: this many of each kind for each capture. --keep: saves
+those captures. IKE_LIFECYCLE names another reader than build/tests/ike_lifecycle."""
 import pathlib
 import sys
 

@@ -67,11 +67,6 @@ uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker)
     return tracker->unknown_flows;
 }
 
-uint64_t ike_tracker_last_ns(const ike_tracker *tracker)
-{
-    return tracker->last_ns;
-}
-
 void ike_tracker_set_reading(ike_tracker *tracker, bool reading)
 {
     tracker->reading = reading;

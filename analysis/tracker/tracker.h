@@ -122,9 +122,6 @@ uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
 void ike_tracker_each_unknown_flow(const ike_tracker *tracker,
                                    void (*fn)(const ike_esp_flow *flow, void *user), void *user);
 
-/* Time of the newest message or ESP packet, in nanoseconds. */
-uint64_t ike_tracker_last_ns(const ike_tracker *tracker);
-
 /* While the capture is read, what follows a message is not known yet: that nothing does says
  * nothing. Afterwards, as it is at first, nothing has followed. */
 void ike_tracker_set_reading(ike_tracker *tracker, bool reading);

@@ -28,7 +28,7 @@ struct ike_keyring {
     reader_slot readers[IKE_SOURCES];
 };
 
-const char *ike_source_name(ike_key_source source)
+static const char *source_name(uint8_t source)
 {
     static const char *const names[IKE_SOURCES] = {
         [IKE_SOURCE_TABLE] = "decryption table",
@@ -169,8 +169,8 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
     const char *stored;
 
     if (!origin->name && !origin->line && !origin->secret && !algorithm)
-        return ike_source_name(origin->source);
-    const char *source = ike_source_name(origin->source);
+        return source_name(origin->source);
+    const char *source = source_name(origin->source);
     text = g_string_new(origin->of_ike_sa ? "keys of the IKE SA from " : "");
     g_string_append(text, source);
     /* A source in the capture has no name of its own. */

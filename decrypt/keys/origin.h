@@ -16,7 +16,4 @@ typedef struct {
     const char *secret; /* what it is: "SK_e", "PSK", "DH shared secret"; static; NULL unknown */
 } ike_key_origin;
 
-/* "key log file", "PSK table" and so on. */
-const char *ike_source_name(ike_key_source source);
-
 #endif
