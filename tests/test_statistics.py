@@ -468,3 +468,18 @@ def test_esp_that_wireshark_shows_is_said_not_to_be_decrypted():
         tree = program.run(capture, "-2", "-V", "-Y", "frame.number == 5")
     assert "[ESP of IKE SA 0, not decrypted]" in tree
     assert tree.count("\nEncapsulating Security Payload") == 1
+
+
+# ---- expert infos ----------------------------------------------------------------------------------------------
+
+REFUSED = TESTDATA / "failing" / "accepted-before.pcap"
+LAST = ("12", "AUTHENTICATION_FAILED: responder rejected authentication of initiator")
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one", "two"])
+def test_findings_are_seen_without_a_tree(tshark, passes):
+    """By tshark's statistic of expert infos and in its column: neither asks for a tree."""
+    program, _ = tshark
+    assert LAST[1] in program.run(REFUSED, "-q", *passes, "-z", "expert")
+    column = program.run(REFUSED, *passes, "-o", 'gui.column.format:"No.","%m","Expert","%a"')
+    assert [LAST[0], "Error"] in [line.split() for line in column.splitlines()]
