@@ -86,7 +86,9 @@ ike_child *ike_esp_children_find(ike_esp_children *children, uint32_t spi)
             each_spi(children->by_spi, child, join_chain);
         }
     }
-    return g_hash_table_lookup(children->by_spi, GUINT_TO_POINTER(spi));
+    return g_hash_table_size(children->by_spi)
+               ? g_hash_table_lookup(children->by_spi, GUINT_TO_POINTER(spi))
+               : NULL;
 }
 
 ike_child *ike_esp_children_next(ike_child *child, uint32_t spi)

@@ -56,7 +56,10 @@ void ike_esp_table_free(ike_esp_table *table)
 
 static ike_esp_sa *lookup(const ike_esp_table *table, bool of_ah, uint32_t spi)
 {
-    return g_hash_table_lookup(table->sas[of_ah], GUINT_TO_POINTER(spi));
+    GHashTable *sas = table->sas[of_ah];
+
+    /* There may be many packets, and no key. */
+    return g_hash_table_size(sas) ? g_hash_table_lookup(sas, GUINT_TO_POINTER(spi)) : NULL;
 }
 
 static bool same_nonces(const ike_child *a, const ike_child *b)

@@ -68,6 +68,11 @@ typedef struct {
     uint32_t expected, previous_frame;
 } esp_gap;
 
+/* A packet of the first pass. */
+typedef struct {
+    uint32_t frame, state; /* index into states */
+} esp_packet;
+
 /* One packet while it is dissected. */
 typedef struct {
     esp_state state;
@@ -77,7 +82,7 @@ typedef struct {
 static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
 static wmem_map_t *gaps;         /* 1 + index of the packet -> esp_gap */
 static GArray *states;           /* esp_state */
-static GArray *packets;          /* uint32_t: index into states; by index of the packet */
+static GArray *packets;          /* esp_packet, in the order of their frames */
 
 /* Records the packet for its flow: returns the index of its state. */
 static uint32_t record_state(const esp_state *state, uint32_t sequence, uint32_t frame)
@@ -150,27 +155,45 @@ static esp_state first_look(tvbuff_t *tvb, packet_info *pinfo, ike_decrypted_esp
     state.status = state.sa ? result->status : IKE_DECRYPT_NO_KEY;
     if (has_header && ike_session_tracker())
         state.flow = track(tvb, pinfo, result, decrypted);
-    uint32_t index = record_state(&state, has_header ? tvb_get_ntohl(tvb, 4) : 0, pinfo->num);
-    g_array_append_val(packets, index);
+    esp_packet packet = {pinfo->num,
+                         record_state(&state, has_header ? tvb_get_ntohl(tvb, 4) : 0, pinfo->num)};
+    g_array_append_val(packets, packet);
     return state;
 }
 
-/* The packets of a frame have consecutive indices: the frame has 1 + the first of them. False if
- * the first pass did not see the packet. */
+/* The index of the first packet of a frame, or of a later frame. The first pass takes the frames in
+ * their order. */
+static uint32_t first_of_frame(uint32_t frame)
+{
+    uint32_t begin = 0, end = packets->len;
+
+    while (begin < end) {
+        uint32_t middle = begin + (end - begin) / 2;
+
+        if (g_array_index(packets, esp_packet, middle).frame < frame)
+            begin = middle + 1;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+/* False if the first pass did not see the packet. */
 static bool read_data(tvbuff_t *tvb, packet_info *pinfo, esp_data *data, ike_decrypted_esp *result)
 {
     uint32_t place = ike_frame_of(pinfo)->esp_packets++;
-    uint32_t first = GPOINTER_TO_UINT(p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, 0));
-    uint32_t index = first ? first - 1 + place : packets->len;
+    uint32_t index = packets->len;
 
     if (!PINFO_FD_VISITED(pinfo)) {
-        if (!first)
-            p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, 0, GUINT_TO_POINTER(index + 1));
         data->state = first_look(tvb, pinfo, result);
-    } else if (!first || index >= packets->len) {
-        return false;
     } else {
-        data->state = g_array_index(states, esp_state, g_array_index(packets, uint32_t, index));
+        index = first_of_frame(pinfo->num) + place;
+        if (index >= packets->len)
+            return false;
+        const esp_packet *packet = &g_array_index(packets, esp_packet, index);
+        if (packet->frame != pinfo->num)
+            return false;
+        data->state = g_array_index(states, esp_state, packet->state);
         if (data->state.sa && !decrypt_packet(tvb, data->state.sa, result) &&
             result->status != data->state.status) {
             result->status = data->state.status; /* later packets have other reasons */
@@ -300,8 +323,11 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     if (!lacks)
         return;
     proto_item_append_text(item, ", not decrypted");
-    expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
-                           ike_decrypt_status_text(data->state.status));
+    if (data->state.status == IKE_DECRYPT_NO_KEY) /* of many packets: its text is registered */
+        expert_add_info(pinfo, item, &ei_no_key);
+    else
+        expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
+                               ike_decrypt_status_text(data->state.status));
     ike_add_key_logs(tvb, sub, "ESP SA", tvb_get_ntohl(tvb, 0), 0);
 }
 
@@ -382,7 +408,7 @@ static void open_capture(void)
 {
     close_capture();
     states = g_array_new(FALSE, FALSE, sizeof(esp_state));
-    packets = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    packets = g_array_new(FALSE, FALSE, sizeof(esp_packet));
 }
 
 void ike_esp_handoff(void)
@@ -437,7 +463,8 @@ void ike_register_esp(void)
          {"isakmp.esp.icv.truncated", PI_PROTOCOL, PI_WARN,
           "HMAC-SHA-256 truncated to 96 bits, as old Linux kernels do (RFC 4868: 128)", EXPFILL}},
         {&ei_no_key,
-         {"isakmp.esp.no_key", PI_DECRYPTION, PI_CHAT, "No key for this ESP SA", EXPFILL}},
+         {"isakmp.esp.no_key", PI_DECRYPTION, PI_CHAT, "Not decrypted: No key for this SA",
+          EXPFILL}},
         {&ei_not_decrypted,
          {"isakmp.esp.not_opened", PI_DECRYPTION, PI_WARN, "ESP of a known SA not decrypted",
           EXPFILL}},

@@ -22,13 +22,14 @@ static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t po
 /* What a copy of the packet has too, wherever and with whatever snap length it was captured. */
 static uint64_t digest_of(tvbuff_t *tvb, unsigned header)
 {
-    enum { COMPARED = 16 };
+    struct {
+        uint64_t length;
+        uint8_t start[16];
+    } compared = {.length = tvb_reported_length(tvb)};
     unsigned left = tvb_captured_length(tvb) - header;
-    unsigned length = MIN(left, COMPARED);
-    uint64_t start =
-        length ? ike_keyed_hash(tvb_get_ptr(tvb, (int)header, (int)length), length) : 0;
 
-    return ike_keyed_hash_words(start, tvb_reported_length(tvb));
+    tvb_memcpy(tvb, compared.start, (int)header, MIN(left, sizeof compared.start));
+    return ike_keyed_hash(&compared, sizeof compared);
 }
 
 ike_esp_flow *ike_track_esp(tvbuff_t *tvb, packet_info *pinfo, const ike_esp_seen *seen)
