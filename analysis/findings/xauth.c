@@ -51,7 +51,7 @@ static const ike_exchange *last_status(const ike_tracker *tracker, const ike_sa 
         if (e->type != IKEV1_EXCHANGE_TRANSACTION || !seen.first)
             continue;
         if (seen.messages >= IKE_CONFIRMED &&
-            (seen.first->from_initiator || seen.first->grade != IKE_GRADE_ENCRYPTED))
+            (ike_exchange_begun_by_initiator(e) || seen.first->grade != IKE_GRADE_ENCRYPTED))
             return NULL;
         bool counts =
             seen.messages >= IKE_CONFIRMED || (transactions && !seen.first->from_initiator);

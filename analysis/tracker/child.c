@@ -281,6 +281,7 @@ static void delete_ike(ike_tracker *tracker, ike_message_record *record, const i
     }
     record->exchange->purpose = IKE_PURPOSE_DELETE_IKE;
     ike_sa_record_deleted(sa, record, false);
+    ike_sa_yield_to_other(sa);
 }
 
 void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m)

@@ -349,3 +349,16 @@ bool ike_record_follows(const ike_message_record *earlier, const ike_message_rec
         later = same;
     return later->time_ns >= earlier->time_ns && later->time_ns - earlier->time_ns <= within_ns;
 }
+
+bool ike_exchange_begun_by_initiator(const ike_exchange *exchange)
+{
+    enum { MAX_MESSAGES = 16 };
+    const ike_message_record *first = exchange->messages, *other = first;
+    for (int i = 0; other && other->from_initiator == first->from_initiator; other = other->next)
+        if (++i == MAX_MESSAGES)
+            return first->from_initiator;
+    if (!other)
+        return first && first->from_initiator;
+    bool in_order = ike_record_follows(first, other, UINT64_MAX);
+    return in_order == first->from_initiator;
+}

@@ -124,6 +124,45 @@ static void init_response(ike_tracker *tracker, const ike_message_record *record
     }
 }
 
+/* ---- rekeyed Child SAs ----------------------------------------------------------------------- */
+
+static void replace(ike_child *old, ike_child *new)
+{
+    /* Of two that replace it at once the one that is kept is not deleted again (RFC 7296 2.8.1). */
+    if (!old->rekeyed_to || !old->rekeyed_to->established || old->rekeyed_to->deleted)
+        old->rekeyed_to = new;
+}
+
+/* The Child SA that a request rekeys. It is unknown while what set it up has not been seen:
+ * link_waiting(). */
+static void link_rekeyed(ike_tracker *tracker, ike_child *child)
+{
+    ike_exchange *exchange = child->exchange;
+    bool side = exchange->by_initiator;
+    const ike_recorded_notify *rekey =
+        ike_content_notify(child->request->content, IKEV2_NOTIFY_REKEY_SA);
+    ike_child *old = rekey ? ike_child_find(tracker, exchange->sa, side, rekey->spi) : NULL;
+    exchange->purpose = old ? IKE_PURPOSE_REKEY_CHILD : IKE_PURPOSE_NEW_CHILD;
+    exchange->purpose_number = old ? old->number : child->number;
+    if (!old || old == child)
+        return;
+    child->rekeyed_from = old;
+    old->rekey[side] = exchange;
+    if (child->established)
+        replace(old, child);
+}
+
+/* Rekeys of a Child SA that were captured before the messages with its SPIs. */
+static void link_waiting(ike_tracker *tracker, const ike_sa *sa)
+{
+    enum { MAX_NEWEST = 8 };
+    ike_child *child = sa->newest_child;
+    for (int i = 0; child && i < MAX_NEWEST; i++, child = child->previous_of_sa)
+        if (!child->rekeyed_from && child->request && child->request->content &&
+            child->exchange->purpose == IKE_PURPOSE_NEW_CHILD)
+            link_rekeyed(tracker, child);
+}
+
 /* ---- IKE_AUTH -------------------------------------------------------------------------------- */
 
 /* The Child SA of IKE_AUTH is requested in its first request and, with EAP, answered in its last
@@ -151,6 +190,7 @@ static void auth_request(ike_tracker *tracker, ike_message_record *record)
     if (!child)
         child = ike_child_add(tracker, exchange, content->proposals->protocol);
     ike_child_record_request(tracker, child, record, true);
+    link_waiting(tracker, sa);
     ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
                       content->proposals, record->frame);
 }
@@ -166,6 +206,7 @@ static void auth_child(ike_tracker *tracker, ike_message_record *record)
         child = ike_child_add(tracker, exchange, record->content->proposals->protocol);
     ike_child_record_response(tracker, child, record, true);
     exchange->child = child;
+    link_waiting(tracker, exchange->sa);
 }
 
 /* Errors that leave the IKE SA up when they come with AUTH (RFC 7296 1.2). */
@@ -229,13 +270,6 @@ static bool rekeys_ike(const ike_content *content)
     return content && content->proposals && content->proposals->protocol == IKEV2_PROTOCOL_IKE;
 }
 
-static void replace(ike_child *old, ike_child *new)
-{
-    /* Of two that replace it at once the one that is kept is not deleted again (RFC 7296 2.8.1). */
-    if (!old->rekeyed_to || !old->rekeyed_to->established || old->rekeyed_to->deleted)
-        old->rekeyed_to = new;
-}
-
 /* After INVALID_KE_PAYLOAD the same Child SA is requested again. */
 static ike_child *tried_again(const ike_tracker *tracker, ike_exchange *exchange)
 {
@@ -268,24 +302,6 @@ static bool is_tried_again(const ike_tracker *tracker, const ike_exchange *excha
            next->child != exchange->child;
 }
 
-/* The Child SA that a request rekeys. It is unknown while what set it up has not been seen. */
-static void link_rekeyed(ike_tracker *tracker, ike_child *child)
-{
-    ike_exchange *exchange = child->exchange;
-    bool side = exchange->by_initiator;
-    const ike_recorded_notify *rekey =
-        ike_content_notify(child->request->content, IKEV2_NOTIFY_REKEY_SA);
-    ike_child *old = rekey ? ike_child_find(tracker, exchange->sa, side, rekey->spi) : NULL;
-    exchange->purpose = old ? IKE_PURPOSE_REKEY_CHILD : IKE_PURPOSE_NEW_CHILD;
-    exchange->purpose_number = old ? old->number : child->number;
-    if (!old || old == child)
-        return;
-    child->rekeyed_from = old;
-    old->rekey[side] = exchange;
-    if (child->established)
-        replace(old, child);
-}
-
 static void create_request(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -304,6 +320,7 @@ static void create_request(ike_tracker *tracker, ike_message_record *record)
     ike_child *child = child_of_create(tracker, exchange, content->proposals->protocol);
     ike_child_record_request(tracker, child, record, side);
     link_rekeyed(tracker, child);
+    link_waiting(tracker, sa);
 }
 
 static void create_ike(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
@@ -352,6 +369,7 @@ static void create_child(ike_tracker *tracker, ike_message_record *record)
         replace(child->rekeyed_from, child);
     else if (child->request)
         link_rekeyed(tracker, child);
+    link_waiting(tracker, exchange->sa);
 }
 
 static void create_response(ike_tracker *tracker, ike_message_record *record, const ike_message *m)

@@ -411,6 +411,10 @@ bool ike_record_response_time(const ike_message_record *record, uint64_t *ns);
 bool ike_record_follows(const ike_message_record *earlier, const ike_message_record *later,
                         uint64_t within_ns);
 
+/* Whether the initiator of the IKE SA sent the first message of an exchange: as far as an interface
+ * has both messages, in the order that they have there. */
+bool ike_exchange_begun_by_initiator(const ike_exchange *exchange);
+
 /* ---- Child SAs and ESP ----------------------------------------------------------------------- */
 
 typedef enum {

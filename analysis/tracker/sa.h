@@ -16,6 +16,10 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
  * successor is doubtful in itself. */
 void ike_sa_withdraw_successor(ike_sa *old, const ike_message_record *request);
 
+/* The IKE SA is deleted. Both sides rekeyed at once and this one is not kept: the other one replaces
+ * the old one. */
+void ike_sa_yield_to_other(ike_sa *sa);
+
 /* sa_state.c: each records the first such message */
 void ike_sa_record_established(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record);
 void ike_sa_record_inferred(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record,

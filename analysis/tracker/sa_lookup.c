@@ -73,6 +73,13 @@ static bool is_late_init(const ike_sa *sa, const ike_message *m)
            ike_time_apart(m->time_ns, sa->first_ns) < 10 * IKE_SECOND;
 }
 
+/* IKE_SA_INIT goes on with another request (RFC 7296 2.6, 1.2). */
+static bool asks_again(const ike_sa *sa)
+{
+    return sa->init && sa->init->response &&
+           (sa->init->purpose == IKE_PURPOSE_COOKIE || sa->init->purpose == IKE_PURPOSE_INVALID_KE);
+}
+
 /* IKEv1: nothing but an INFORMATIONAL was seen, which either side may have sent. */
 static bool knows_no_roles(const ike_sa *sa)
 {
@@ -134,7 +141,7 @@ static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
         return (forth || back || answers || goes_on) && joins(sa, m);
     const ike_message_record *first = repeats_phase1(sa, m);
     if (!first && is_first_message(m))
-        return ((forth || by_initiator) && lacks_first_request(sa)) ||
+        return ((forth || by_initiator) && (lacks_first_request(sa) || asks_again(sa))) ||
                ((forth || to_initiator) && knows_no_roles(sa));
     if (!first)
         return (forth || back) && joins(sa, m);
@@ -304,8 +311,7 @@ static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_mes
     ike_table_add_spis(tracker, (ike_spi_pair){sa->initiator_spi, m->responder_spi}, sa);
     /* A second response to a request that was answered with COOKIE or INVALID_KE_PAYLOAD is not
      * believed before the initiator goes on. */
-    if (is_init(m) && sa->responder_spi == 0 && sa->init && sa->init->response &&
-        (sa->init->purpose == IKE_PURPOSE_COOKIE || sa->init->purpose == IKE_PURPOSE_INVALID_KE))
+    if (is_init(m) && sa->responder_spi == 0 && asks_again(sa))
         return;
     if (m->major == 1 && sa->responder_spi != 0 && is_early_refusal(sa, m))
         return;
@@ -395,6 +401,31 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
     return sa;
 }
 
+/* Of two that replace an IKE SA at once one is deleted and nothing else (RFC 7296 2.8.2). */
+static bool is_redundant(const ike_sa *sa)
+{
+    return sa->deleted && sa->deleted->grade == IKE_GRADE_VERIFIED && !sa->rekeyed_to &&
+           sa->exchanges && sa->exchanges == sa->newest_exchange;
+}
+
+void ike_sa_yield_to_other(ike_sa *sa)
+{
+    enum { MAX_BEFORE = 4 };
+    ike_sa *old = sa->rekeyed_from;
+    if (!old || old->rekeyed_to != sa || !is_redundant(sa))
+        return;
+    for (int side = 0; side < 2; side++) {
+        ike_exchange *exchange = old->last_begun[side];
+        for (int i = 0; exchange && i < MAX_BEFORE; i++, exchange = exchange->previous_of_side) {
+            ike_sa *other = exchange->more->new_sa;
+            if (other && other != sa && !is_redundant(other)) {
+                old->rekeyed_to = other;
+                return;
+            }
+        }
+    }
+}
+
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
                      uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
                      uint64_t request_ns)
@@ -424,7 +455,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     sa->roles_known = true;
     sa->initiator_auth = sa->responder_auth = true;
     sa->first_ns = request_ns;
-    if (!old->rekeyed_to || old->rekeyed_to->rekey_inferred)
+    if (!old->rekeyed_to || old->rekeyed_to->rekey_inferred || is_redundant(old->rekeyed_to))
         old->rekeyed_to = sa;
     ike_sa_set_pair(tracker, sa);
     return sa;

@@ -173,6 +173,21 @@ static void move_first(ike_sa *sa, const ike_path *from, const ike_path *to)
     sa->first_responder = to->responder;
 }
 
+/* An IKE SA without messages is where the one is that it replaces. */
+static void follow_inside(ike_tracker *tracker, ike_sa *next, const ike_path *inside)
+{
+    if (!next || next->exchanges)
+        return;
+    const ike_path *path = find_path(next, &inside->initiator, &inside->responder);
+    if (!path)
+        path = find_path(next, &inside->responder, &inside->initiator);
+    if (!path)
+        return;
+    move_parties(tracker, next, path);
+    next->first_initiator = path->initiator;
+    next->first_responder = path->responder;
+}
+
 static void set_inside(ike_tracker *tracker, ike_sa *sa, ike_path *outside, const ike_path *inside)
 {
     ike_address_pair *pair = ike_table_pair(tracker, &outside->initiator, &outside->responder);
@@ -182,6 +197,7 @@ static void set_inside(ike_tracker *tracker, ike_sa *sa, ike_path *outside, cons
     move_first(sa, outside, inside);
     if (find_path(sa, &sa->initiator.endpoint, &sa->responder.endpoint) == outside)
         move_parties(tracker, sa, inside);
+    follow_inside(tracker, sa->rekeyed_to, inside);
 }
 
 /* One packet before and behind a NAT. The side that the NAT hides has its own address where its

@@ -226,6 +226,15 @@ static void swap_bytes(void *first, void *second, size_t bytes)
     }
 }
 
+static bool has_messages(const ikev1_sa *sa)
+{
+    for (unsigned side = IKEV1_I; side <= IKEV1_R; side++)
+        for (unsigned kind = IKEV1_WITH_SA; kind <= IKEV1_WITH_KE; kind++)
+            if (sa->message_count[side][kind])
+                return true;
+    return false;
+}
+
 void ikev1_sa_swap_sides(ikev1_sa *sa)
 {
     swap_bytes(sa->messages[IKEV1_I], sa->messages[IKEV1_R], sizeof sa->messages[0]);
@@ -239,8 +248,9 @@ void ikev1_sa_swap_sides(ikev1_sa *sa)
         swap_bytes(sa->addresses[i].address[IKEV1_I], sa->addresses[i].address[IKEV1_R],
                    sizeof sa->addresses[i].address[0]);
     }
-    sa->swapped = !sa->swapped;
-    sa->preferred_swapped = !sa->preferred_swapped;
+    /* What the messages so far were taken for stays; without any there is nothing to keep. */
+    sa->swapped = has_messages(sa) && !sa->swapped;
+    sa->preferred_swapped = has_messages(sa) && !sa->preferred_swapped;
     sa->sides_swapped = !sa->sides_swapped;
 }
 
