@@ -19,6 +19,18 @@ static const ike_message_record *dropped_message(const ike_sa *sa)
     return up && ike_record_follows(up, end, IKE_SECOND) ? up : NULL;
 }
 
+/* The initiator used an IKE SA with this responder before: it accepts that identity. */
+static bool accepted_before(const ike_sa *sa)
+{
+    enum { MAX_BEFORE = 16 };
+    const ike_sa *before = sa->same_identity;
+    for (int i = 0; before && i < MAX_BEFORE; i++, before = before->same_identity)
+        if (ike_exchange_took_place(before->last_quick) &&
+            g_strcmp0(before->responder.id, sa->responder.id) == 0)
+            return true;
+    return false;
+}
+
 /* It sends nothing between phase 1 and the Delete: one who deletes IPsec SAs first had them, though
  * their quick mode is not in the capture. */
 static bool is_dropped_v1(const ike_sa *sa)
@@ -31,7 +43,8 @@ static bool is_dropped_v1(const ike_sa *sa)
             return false;
         before = before->previous_of_side;
     }
-    return !ike_exchange_took_place(sa->last_quick) && sa->esp_packets < IKE_CONFIRMED;
+    return !ike_exchange_took_place(sa->last_quick) && sa->esp_packets < IKE_CONFIRMED &&
+           !accepted_before(sa);
 }
 
 /* The initiator asked for another identity than that of the responder (IDr in the request, RFC

@@ -371,7 +371,8 @@ void ike_find_errors(ike_sink *sink, const ike_message_record *record)
 {
     const ike_content *content = record->content;
     if (is_version_mismatch(record) && ike_wants(sink, record)) {
-        if (record->grade == IKE_GRADE_UNPROTECTED && was_heard_since(record->exchange->sa))
+        if (record->grade == IKE_GRADE_UNPROTECTED &&
+            (record->unslotted || was_heard_since(record->exchange->sa)))
             emit_overruled(sink, record, IKEV2_NOTIFY_INVALID_MAJOR_VERSION);
         else
             emit_version(sink, record);

@@ -22,9 +22,11 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
         ike_emit(sink, IKE_F_RESERVED_SPI, record, "Initiator SPI is zero, which is reserved");
     if (record->malformed)
         emit_malformed(sink, record);
-    /* In clear, once other messages of the IKE SA are protected, it is somebody else's. */
+    /* In clear, once other messages of the IKE SA are protected, it is somebody else's; and so is a
+     * response of the side that begins IKE_SA_INIT. */
+    bool is_protected = sa->last_protected[0] || sa->last_protected[1];
     bool not_of_sa = record->grade == IKE_GRADE_UNPROTECTED &&
-                     (sa->last_protected[0] || sa->last_protected[1]) && record != sa->keys;
+                     (record->unslotted || (is_protected && record != sa->keys));
     if (!record->flags_wrong || not_of_sa)
         return;
     bool init = record->exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT;
