@@ -11,6 +11,7 @@ import pytest
 import captures
 import many
 import test_report
+import variants
 from reading import SECURITY, shared
 from test_statistics import tables
 from tshark import TESTDATA, Tshark, facts
@@ -211,6 +212,56 @@ def test_part_of_a_session(name):
 
 def test_all_parts_are_read():
     assert {path.name for path in (TESTDATA / "healthy" / "parts").iterdir()} == set(PARTS)
+
+
+def session_of(name):
+    path = TESTDATA / (name + ".pcap")
+    return variants.Session(path), b"\n".join(logs_of(path).values())
+
+
+@pytest.mark.parametrize("keys", [True, False], ids=["keys", "no keys"])
+@pytest.mark.parametrize("name, nat, place", [
+    # The rekey of the Child SA comes before the IKE_AUTH request that tells its SPI.
+    ("healthy/late-copies", False, 7),
+    # Both sides rekey the IKE SA at once, and the response that comes first is to the rekey that is not kept.
+    ("healthy/openiked-loss", True, 12),
+    # The response of the last mode config comes before phase 1, from the responder.
+    ("healthy/v1-xauth-loss", False, 38),
+    # The last IKE SA has no messages; the one before it is seen behind the NAT first.
+    ("openiked/rekey", True, 4),
+    # The response to the rekey of the IKE SA comes before its first requests, without and with COOKIE.
+    ("healthy/cookie-load", True, 20),
+])
+def test_other_capture_begins_late(name, nat, place, keys):
+    """A capture of each end with clocks 0.9 s apart, the other one from frame `place` on: it reads as the first one alone."""
+    session, log = session_of(name)
+    variant = variants._merged("merged late", session, nat, -0.9, None, 0.00005, place)
+    truth = variants.truth_of(session.path, None, True)
+    alone, merged = many.read_all([session.path.read_bytes(), variant.capture], log if keys else None, fields=())
+    assert not variants.judge(variant, alone, merged, truth)
+
+
+def test_responder_that_was_accepted_before_is_not_rejected():
+    """Phase 1 again, and everything deleted 0.3 s later; the Delete of the IPsec SA is not in the capture."""
+    session, log = session_of("healthy/v1-reauth-terminate")
+    place = max(number for number in session.ike() if len(session.frames[number - 1][1].data) == 122)
+    frames = [frame for number, frame in session.frames if number != place]
+    sas = many.read_all([captures.pcap(session.link, frames)], log, fields=())[0].sas
+    assert [(sa["outcome"], sa["cause"]) for sa in sas] == [("deleted", None)] * 2
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_forged_response_of_the_initiator(number):
+    """The initiator responds to no IKE_SA_INIT: what claims it, with whatever flag or version, is nothing of it."""
+    session, _ = session_of("healthy/cookie-load")
+    for place in [n for n in session.ike() if session.packets[n].ike()[1][18] == 34 and session.packets[n].ike()[1][19] & 32]:
+        packet, time = session.packets[place], session.frames[place - 1][1].time
+        forged = variants.clear_error(packet.ike()[1], number, True)
+        new = captures.Frame(time - 0.00001, packet.bytes(**packet.to_sender(), payload=packet.payload[:8] + forged))
+        variant = variants.written("forged error", "", session.link, session.all_frames() + [(new, 0)])
+        sas = many.read_all([variant.capture], None, fields=())[0].sas
+        assert [sa["cause"] for sa in sas] == [None] * 6
+        assert not [f for sa in sas for f in sa["findings"] if f["severity"] in ("error", "warn") and f["code"] not in SECURITY], place
 
 
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)

@@ -118,6 +118,22 @@ NETWORK = [
         ),
         "responder",
     ),
+    wired(
+        one(
+            "cookie-load",
+            "COOKIE after half-open IKE SAs, with loss, the IKE SA rekeyed",
+            QUICK,
+            responder={
+                "charon.cookie_threshold": "1",
+                "charon.cookie_threshold_ip": "1",
+                "conn.proposals": "aes256-sha256-ecp256,aes128-sha1-modp1024,aes256-sha1-modp1024",
+            },
+        ),
+        "loss=5 delay=5 jitter=10",
+        "cookie-load",
+        ("half-open 4", "initiate", "ping 2", "rekey-ike responder", "sleep 2"),
+        "responder",
+    ),
     one(
         "bridge",
         "a bridge between the hosts, captured on all its interfaces",
@@ -171,6 +187,14 @@ EXCHANGES = [
         "v1-dpd-both",
         ("initiate", "sleep 8", "ping 2"),
         "responder",
+    ),
+    replace(
+        ikev1(
+            "reauth-terminate",
+            "phase 1 again, and its ISAKMP SA deleted at once, without a quick mode",
+            steps=("initiate", "ping 2", "rekey-ike initiator", "sleep 0.3", "terminate"),
+        ),
+        name="healthy/v1-reauth-terminate",
     ),
     one(
         "reauth-make",
