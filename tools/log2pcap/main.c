@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* ike-log2pcap [-n] LOG [OUT.pcapng] */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +18,11 @@ static const size_t log_max = (size_t)512 * 1024 * 1024; /* bytes */
 
 static const char usage[] =
     "usage: ike-log2pcap [-n] LOG [OUT.pcapng]\n"
-    "Makes a capture of the log of an IKE daemon that prints its messages as hex.\n"
+    "Makes a capture from the log of an IKE daemon that prints its messages as hex.\n"
     "  LOG  a file, or - for standard input\n"
     "  OUT  the capture (default: LOG.pcapng; - is standard output)\n"
-    "  -n   leave the log out of the capture: without it the capture holds its keys\n"
-    "The log forms and how to get them: docs/log2pcap.md\n";
+    "  -n   do not include the log, and with it the keys, in the capture\n"
+    "Which logs are read and how to get them: docs/log2pcap.md\n";
 
 static int complain(const char *what, const char *why)
 {
@@ -64,34 +65,39 @@ static bool write_capture(const char *name, const GByteArray *capture)
                                     G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
 }
 
+static const char *plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 static void report(const char *log, const char *out, const log_conversion *result)
 {
-    fprintf(stderr, "%s: %u packets of %" G_GUINT64_FORMAT " lines\n", out, result->packets,
-            result->lines);
+    fprintf(stderr, "%s: %u packet%s from %" G_GUINT64_FORMAT " line%s\n", out, result->packets,
+            plural(result->packets), result->lines, plural(result->lines));
     if (result->undumped)
         fprintf(stderr,
-                "%u messages are mentioned but not dumped (charon dumps those that it sends with "
+                "%u message%s mentioned without the bytes (charon logs those of sent messages with "
                 "enc = 3)\n",
-                result->undumped);
+                result->undumped, plural(result->undumped));
     if (result->truncated)
-        fprintf(stderr, "%u messages are not complete in the log\n", result->truncated);
+        fprintf(stderr, "%u message%s incomplete in the log\n", result->truncated,
+                plural(result->truncated));
     if (!result->has_times)
         fprintf(stderr, "The log has no times: those of the packets are made up\n");
     if (result->has_secrets)
-        fprintf(stderr,
-                "The capture holds the log as its key log, for Wireshark 4.4 and later. "
-                "Before: -o isakmp.keylog_file:%s\n",
-                log);
-    else
+        fprintf(stderr, "The capture includes the log as its key log, for Wireshark 4.4 and later. "
+                        "Earlier versions need the option -o isakmp.keylog_file:LOG\n");
+    else if (strcmp(log, "-") != 0)
         fprintf(stderr, "Key log: -o isakmp.keylog_file:%s\n", log);
 }
 
 int main(int argc, char **argv)
 {
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
     bool with_secrets = true;
     int option;
 
-    while ((option = getopt(argc, argv, "hn")) != -1) {
+    while ((option = getopt_long(argc, argv, "hn", options, NULL)) != -1) {
         if (option == 'n') {
             with_secrets = false;
             continue;
