@@ -33,7 +33,7 @@ static size_t bytes_left(const ike_dump *dump)
 
 static uint8_t byte_at(const char *digits)
 {
-    return (uint8_t)(ike_hex_digit(digits[0]) << 4 | ike_hex_digit(digits[1]));
+    return (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
 }
 
 /* ---- bytes one by one ------------------------------------------------------------------------ */
@@ -188,8 +188,8 @@ static size_t take_row(ike_text *row, uint8_t *bytes, size_t most, bool separate
 {
     size_t count = 0;
     ike_text_blanks(row);
-    while (count < most && ike_text_length(*row) >= 2 && ike_hex_digit(row->at[0]) >= 0 &&
-           ike_hex_digit(row->at[1]) >= 0) {
+    while (count < most && ike_text_length(*row) >= 2 && g_ascii_xdigit_value(row->at[0]) >= 0 &&
+           g_ascii_xdigit_value(row->at[1]) >= 0) {
         ike_text behind = {row->at + 2, row->end};
         if (separated && behind.at < behind.end && *behind.at != ' ' && *behind.at != '\t')
             break;
@@ -301,7 +301,7 @@ static ike_text groups_at_end(ike_text line)
         const char *end = word;
         if (!last && end == run.at)
             break; /* glued to a prefix */
-        while (word > line.at && ike_hex_digit(word[-1]) >= 0)
+        while (word > line.at && g_ascii_xdigit_value(word[-1]) >= 0)
             word--;
         size_t length = (size_t)(end - word);
         bool fits = length == GROUP_DIGITS ||

@@ -298,7 +298,7 @@ static void begin_dump(named *n, const name *which, bool is_list)
 static bool is_hex_alone(ike_text text)
 {
     for (; text.at < text.end; text.at++)
-        if (ike_hex_digit(*text.at) < 0 && !ike_is_any_of(*text.at, " \t:,xX\\"))
+        if (g_ascii_xdigit_value(*text.at) < 0 && !ike_is_any_of(*text.at, " \t:,xX\\"))
             return false;
     return true;
 }

@@ -63,8 +63,8 @@ static bool take_digits(ike_text *text, size_t digits, uint8_t *bytes, size_t si
     if (*count + digits / 2 > size)
         return false;
     for (size_t i = 0; i < digits; i += 2)
-        bytes[(*count)++] =
-            (uint8_t)(ike_hex_digit(text->at[i]) << 4 | ike_hex_digit(text->at[i + 1]));
+        bytes[(*count)++] = (uint8_t)(g_ascii_xdigit_value(text->at[i]) << 4 |
+                                      g_ascii_xdigit_value(text->at[i + 1]));
     text->at += digits;
     return true;
 }
@@ -75,7 +75,7 @@ static bool goes_on(ike_text behind)
     char c = ike_text_first(behind);
     bool last = ike_text_length(behind) < 2 || !ike_is_word_character(behind.at[1]);
     if (c == '_')
-        return last || ike_hex_digit(behind.at[1]) < 0;
+        return last || g_ascii_xdigit_value(behind.at[1]) < 0;
     return c != '\0' && ike_is_word_character(c) && !(last && (c == 'h' || c == 'H'));
 }
 
@@ -90,7 +90,7 @@ static size_t read_groups(ike_text text, uint8_t *bytes, size_t size)
         const char *behind = rest.at + digits;
         bool word = goes_on((ike_text){behind, rest.end});
         if (digits == 1 && prefixed && !word && first <= 2 && count < size) {
-            bytes[count++] = (uint8_t)ike_hex_digit(*rest.at++); /* "0x7" */
+            bytes[count++] = (uint8_t)g_ascii_xdigit_value(*rest.at++); /* "0x7" */
             first = 2;
             text = rest;
             if (!skip_separator(&text))
@@ -151,7 +151,7 @@ static bool looks_like_hex(ike_text text)
     enum { LEAST = 11 };
     (void)skip_0x(&text);
     const char *at = text.at;
-    while (at < text.end && (ike_hex_digit(*at) >= 0 || *at == '_' || *at == '-'))
+    while (at < text.end && (g_ascii_xdigit_value(*at) >= 0 || *at == '_' || *at == '-'))
         at++;
     return at - text.at >= LEAST;
 }

@@ -177,7 +177,8 @@ static char find_ike_row(ike_text line, ike_text *row)
             if (ike_text_begins(field, ":"))
                 continue; /* "encryption": is a name of JSON */
         }
-        if (behind.at < behind.end && ike_hex_digit(*behind.at) < 0 && *behind.at != separator)
+        if (behind.at < behind.end && g_ascii_xdigit_value(*behind.at) < 0 &&
+            *behind.at != separator)
             continue;
         *row = (ike_text){run.at, line.end};
         if (run.at > line.at && (run.at[-1] == 'x' || run.at[-1] == 'X'))

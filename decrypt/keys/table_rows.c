@@ -13,11 +13,6 @@ enum {
     IKEV1_KEY_MAX = 56,
 };
 
-static int hex_digit(char digit)
-{
-    return g_ascii_xdigit_value(digit);
-}
-
 /* Hex as people write it: separators (space, colon, dash, dot) between bytes, "0x" in front. */
 static bool parse_hex(const char *text, ike_secret *bytes)
 {
@@ -38,11 +33,12 @@ static bool parse_hex(const char *text, ike_secret *bytes)
             text++;
             continue;
         }
-        if (hex_digit(text[0]) < 0 || hex_digit(text[1]) < 0) {
+        int high = g_ascii_xdigit_value(text[0]), low = g_ascii_xdigit_value(text[1]);
+        if (high < 0 || low < 0) {
             ike_secret_clear(bytes);
             return false;
         }
-        out[at++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+        out[at++] = (uint8_t)(high << 4 | low);
         text += 2;
     }
     bytes->length = at; /* what lies behind was never written */

@@ -2,6 +2,7 @@
 /* A cursor over a piece of text: words, numbers, hex and addresses. */
 #include "decrypt/log/text.h"
 
+#include <glib.h>
 #include <string.h>
 #ifdef _WIN32
 #include <ws2tcpip.h>
@@ -182,22 +183,10 @@ ike_text ike_text_until(ike_text *text, char separator)
     return part;
 }
 
-/* A digit's value + 1; 0 for what is none. */
-static const uint8_t hex_values[256] = {
-    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
-    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
-    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
-};
-
-int ike_hex_digit(char digit)
-{
-    return hex_values[(uint8_t)digit] - 1;
-}
-
 size_t ike_text_hex_run(ike_text text)
 {
     const char *at = text.at;
-    while (at < text.end && ike_hex_digit(*at) >= 0)
+    while (at < text.end && g_ascii_xdigit_value(*at) >= 0)
         at++;
     return (size_t)(at - text.at);
 }
@@ -216,7 +205,7 @@ bool ike_text_hex_number(ike_text text, uint64_t *number)
         return false;
     *number = 0;
     for (; text.at < text.end; text.at++)
-        *number = *number << 4 | (uint64_t)ike_hex_digit(*text.at);
+        *number = *number << 4 | (uint64_t)g_ascii_xdigit_value(*text.at);
     return true;
 }
 
@@ -270,7 +259,7 @@ const char *ike_text_bytes(ike_text text, uint8_t *bytes, size_t size, size_t *l
     if (digits / 2 > size)
         return "longer than any secret";
     for (size_t i = 0; i < digits; i += 2) {
-        int high = ike_hex_digit(text.at[i]), low = ike_hex_digit(text.at[i + 1]);
+        int high = g_ascii_xdigit_value(text.at[i]), low = g_ascii_xdigit_value(text.at[i + 1]);
         bytes[(*length)++] = (uint8_t)(high << 4 | low);
     }
     return NULL;

@@ -76,9 +76,6 @@ ike_text ike_text_value(ike_text *text);
  * none. */
 ike_text ike_text_until(ike_text *text, char separator);
 
-/* The value of a hex digit, or -1. */
-int ike_hex_digit(char digit);
-
 /* Copies the text to `copy` of `size` bytes; false: it is empty or does not fit. */
 bool ike_text_copy(ike_text text, char *copy, size_t size);
 

@@ -218,7 +218,7 @@ static const char *end_of_groups(ike_text text)
 static void append_digits(GString *out, const char *at, const char *end)
 {
     for (; at < end; at++)
-        if (ike_hex_digit(*at) >= 0)
+        if (g_ascii_xdigit_value(*at) >= 0)
             g_string_append_c(out, *at);
 }
 
@@ -228,7 +228,7 @@ static bool is_length_of_groups(ike_text groups)
     unsigned bytes, digits = 0;
     ike_text first = {groups.at, groups.at + ike_text_hex_run(groups)};
     for (const char *at = first.end; at < groups.end; at++)
-        digits += ike_hex_digit(*at) >= 0;
+        digits += g_ascii_xdigit_value(*at) >= 0;
     return ike_text_decimal(first, &bytes) && digits == 2 * bytes;
 }
 

@@ -125,8 +125,8 @@ static bool append_unquoted(GString *out, ike_text line)
 {
     while (line.at < line.end) {
         if (is_quoted_byte(line)) {
-            g_string_append_c(out,
-                              (char)(ike_hex_digit(line.at[1]) << 4 | ike_hex_digit(line.at[2])));
+            g_string_append_c(out, (char)(g_ascii_xdigit_value(line.at[1]) << 4 |
+                                          g_ascii_xdigit_value(line.at[2])));
             line.at += 3;
         } else if (*line.at == '=') {
             return false;

@@ -2,6 +2,7 @@
 /* Tells the second half of a broken line from a line of its own. */
 #include "decrypt/log/wrap.h"
 
+#include <glib.h>
 #include <string.h>
 
 enum {
@@ -14,7 +15,7 @@ enum {
 static size_t run_at_end(ike_text line)
 {
     const char *at = line.end;
-    while (at > line.at && ike_hex_digit(at[-1]) >= 0)
+    while (at > line.at && g_ascii_xdigit_value(at[-1]) >= 0)
         at--;
     return (size_t)(line.end - at);
 }

@@ -125,7 +125,7 @@ static size_t last_group(ike_text *text, uint8_t group[4])
 {
     const char *at = text->end;
 
-    while (at > text->at && text->end - at < 8 && ike_hex_digit(at[-1]) >= 0)
+    while (at > text->at && text->end - at < 8 && g_ascii_xdigit_value(at[-1]) >= 0)
         at--;
     size_t digits = (size_t)(text->end - at);
     bool alone = at == text->at || g_ascii_isspace(at[-1]);
@@ -159,6 +159,6 @@ log_line_use log_dump_group_row(log_dump *dump, ike_text line)
     }
     /* A wrapped row: as much of it as stands on this line is hex to its end. */
     text = ike_text_trimmed(line);
-    bool hex = ike_text_length(text) > 0 && ike_hex_digit(text.end[-1]) >= 0;
+    bool hex = ike_text_length(text) > 0 && g_ascii_xdigit_value(text.end[-1]) >= 0;
     return hex && ike_text_length(line) >= 40 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
 }

@@ -49,7 +49,7 @@ static bool take_hex(fortigate *f, ike_text text)
 
     text = ike_text_trimmed(text);
     for (; text.at < text.end && bytes->len < LOG_DUMP_MAX; text.at++) {
-        int digit = ike_hex_digit(*text.at);
+        int digit = g_ascii_xdigit_value(*text.at);
         if (digit < 0)
             return false;
         uint8_t byte = (uint8_t)(f->digit << 4 | digit);

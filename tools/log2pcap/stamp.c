@@ -94,7 +94,8 @@ static bool take_time(ike_text *text, stamp *s)
         return false;
     take_fraction(&rest, s);
     ike_text more = rest;
-    if (ike_text_skip(&more, ":") && ike_text_length(more) > 0 && ike_hex_digit(*more.at) >= 0)
+    if (ike_text_skip(&more, ":") && ike_text_length(more) > 0 &&
+        g_ascii_xdigit_value(*more.at) >= 0)
         return false; /* a hardware address */
     *text = rest;
     return true;
