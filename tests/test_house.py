@@ -45,7 +45,8 @@ FORESEEN = {
 WORDS = re.compile(
     r"\b(un)?seal(ed|s|ing)?\b|\bstays? shut\b|\bverdicts?\b|\bgarbage\b|\boctets after\b|"
     r"\bmended\b|\bbent\b|\banybody\b|\bwhoever\b|\bas ever\b|\banew\b|\bby itself\b|"
-    r"\bhas not the length\b|\bcame up in\b|\bagreed on\b|\bforeign\b", re.I)
+    r"\bhas not the length\b|\bcame up in\b|\bagreed on\b|\bforeign\b|\bbend(s|ing)?\b|\bwhence\b|"
+    r"\bcomes? to mind\b|\bcome to terms\b", re.I)
 
 
 def tracked(*patterns):

@@ -170,7 +170,6 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
         ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
         ike_sa_set_verified_vendors(tracker, sa, verified, IKE_INIT_FRAMES);
     }
-    /* In IKEv1 the bytes are those of the true message under any exchange type. */
     if (response && (sa->major != 1 || response->exchange->response == response))
         sa->init = response->exchange;
     for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
