@@ -250,6 +250,17 @@ def test_responder_that_was_accepted_before_is_not_rejected():
     assert [(sa["outcome"], sa["cause"]) for sa in sas] == [("deleted", None)] * 2
 
 
+@pytest.mark.parametrize("times, outcome", [(2, "established"), (4, "no_response")])
+def test_last_response_may_have_arrived(times, outcome):
+    """The IKE_AUTH request is sent again `times` times and answered each time; the capture ends 1.5 s after that."""
+    link, frames = captures.read(TESTDATA / "ikev2" / "psk-aes-cbc.pcap")
+    again = [captures.Frame(frames[0].time + n + side / 100, captures.Packet(link, frames[2 + side].data).bytes(ip_id=10 * n + side))
+             for n in range(1, times + 1) for side in range(2)]
+    other = captures.read(TESTDATA / "ikev1" / "main-psk.pcap")[1][0]._replace(time=again[-1].time + 1.5)
+    sa = many.read_all([captures.pcap(link, frames[:4] + again + [other])], None, fields=())[0].sas[0]
+    assert sa["outcome"] == outcome
+
+
 @pytest.mark.parametrize("number", [4, 5])
 def test_forged_response_of_the_initiator(number):
     """The initiator responds to no IKE_SA_INIT: what claims it, with whatever flag or version, is nothing of it."""

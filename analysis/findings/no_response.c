@@ -419,7 +419,9 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
                             const ike_message_record *response, uint32_t after,
                             const ike_child *child)
 {
-    if (!ike_waits_in_vain(request, after) || may_go_on_elsewhere(response, after))
+    const ike_exchange *exchange = request->exchange;
+    uint32_t unheard = exchange->sa->major == 1 ? after : ike_retransmitted_unheard(exchange);
+    if (!ike_waits_in_vain(request, unheard) || may_go_on_elsewhere(response, after))
         return false;
     if (!ike_wants(sink, request))
         return true;

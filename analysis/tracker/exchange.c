@@ -123,6 +123,18 @@ bool ike_waits_in_vain(const ike_message_record *request, uint32_t times)
                                                           request) >= LONG_SECONDS * IKE_SECOND));
 }
 
+uint32_t ike_retransmitted_unheard(const ike_exchange *exchange)
+{
+    enum { MAX_MESSAGES = 16 };
+    uint32_t after = exchange->more->retransmitted_after;
+    const ike_message_record *again = exchange->more->last_retransmission;
+    const ike_message_record *record = after && again ? again->next : NULL;
+    for (int i = 0; record && i < MAX_MESSAGES; i++, record = record->next)
+        if (!record->copy && record->original && record->original == exchange->response)
+            return after - 1;
+    return after;
+}
+
 /* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */
 static void record_last_auth(ike_exchange *exchange)
 {

@@ -268,7 +268,7 @@ static bool auth_unheard(const ike_sa *sa)
     const ike_exchange *auth = sa->last_auth, *begun = sa->last_begun[1];
     const ike_message_record *last = sa->last_protected[1];
     if (sa->major == 1 || !auth || !auth->request || !last ||
-        !ike_waits_in_vain(auth->request, auth->more->retransmitted_after) ||
+        !ike_waits_in_vain(auth->request, ike_retransmitted_unheard(auth)) ||
         last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa) ||
         has_answered_responder(sa) || ike_sa_has_unannounced_successor(sa))
         return false;

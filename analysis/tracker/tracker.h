@@ -180,6 +180,9 @@ uint64_t ike_unanswered_ns(const ike_message_record *request);
  * it, all or those after the response. A capture that ends right after the second one tells
  * nothing, unless it waits long already: what ends the waiting may come next. */
 bool ike_waits_in_vain(const ike_message_record *request, uint32_t times);
+/* IKEv2: how many responses the requester has not got: it retransmitted the request after each of
+ * them. The last one, sent again for the last retransmission, may have arrived. */
+uint32_t ike_retransmitted_unheard(const ike_exchange *exchange);
 
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
  * repeating the one before it: it has not arrived. */
