@@ -895,6 +895,41 @@ def split_behind_prefix(width):
     return wrap
 
 
+def parts_of(line, width):
+    return [line[at:at + width] for at in range(0, len(line), width)] or [""]
+
+
+def cri_parts(lines, chance):
+    """CRI marks a part that goes on in the next record with P."""
+    return [f"2026-11-28T{clock(chance)}.123456789Z stdout {'P' if part < last else 'F'} {text}" for line in lines
+            for parts in [parts_of(line, 60)] for last in [len(parts) - 1] for part, text in enumerate(parts)]
+
+
+def docker_parts(lines, chance):
+    """Docker has no line end behind a part that goes on."""
+    return [json.dumps({"log": text + "\n" * (part == last), "stream": "stdout"}, separators=(",", ":")) for line in lines
+            for parts in [parts_of(line, 90)] for last in [len(parts) - 1] for part, text in enumerate(parts)]
+
+
+def inside_hex(sign):
+    """A sign of which nothing is shown, where a browser may break a value."""
+    return lambda lines, chance: [re.sub(r"([0-9A-Fa-f]{12})(?=[0-9A-Fa-f])", r"\1" + sign, line) for line in lines]
+
+
+def two_daemons(lines, chance):
+    """The same lines of another host, with other digits, between them."""
+    other = [re.sub("[0-9a-f]{16,}", lambda match: match.group()[::-1], line) for line in lines]
+    left, out = [("gw-a charon[11]", iter(lines)), ("gw-b charon[22]", iter(other))], []
+    while left:
+        sender, rest = chance.choice(left)
+        line = next(rest, None)
+        if line is None:
+            left.remove((sender, rest))
+        else:
+            out.append(f"Nov 28 {clock(chance)} {sender}: {line}")
+    return out
+
+
 def terminal_session(lines, chance):
     """script(1): the prompt, a mistyped command, sequences of xterm."""
     return ["\x1b]0;root@gw: ~\x07root@gw:~# caz\b \b\bat log\r", *(f"\x1b(B\x1b[m{line}\x1b[K\r" for line in lines), "root@gw:~# exit\r"]
@@ -944,6 +979,15 @@ HANDLINGS = {
     "Loki": loki(2), "Loki in one line": loki(None), "JSON in JSON": nested,
     "CSV": table_of_log(csv.QUOTE_ALL), "CSV, few quotes": table_of_log(csv.QUOTE_MINIMAL),
     "times between": with_times_between,
+    "parts of CRI": cri_parts, "parts of Docker": docker_parts,
+    "filled screen": lambda lines, chance: [part.ljust(80) for part in terminal(80)(lines, chance)],
+    "soft hyphens": inside_hex("\u00ad"), "word joiners": inside_hex("\u2060"), "&shy;": inside_hex("&shy;"),
+    "between marks of direction": lambda lines, chance: [f"\u2068{line}\u2069" for line in lines],
+    "colours written out": lambda lines, chance: [f"\\e[36m{line}\\e[0m" for line in lines],
+    "Python's list": lambda lines, chance: [repr(lines)], "print()": lambda lines, chance: [f"print({line!r})" for line in lines],
+    "quoted-printable, quoted": lambda lines, chance: ["> " + line for line in quoted_printable(lines, chance)],
+    "twice": lambda lines, chance: [line for line in lines for _ in range(2)],
+    "two daemons": two_daemons,
 }
 
 

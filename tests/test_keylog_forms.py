@@ -408,6 +408,8 @@ AMBIGUOUS = {  # forms that a handling spoils: a person could not tell either, o
     "CSV": BYTES | LISTS | {"hexdump -C", "local and remote SPI", "SWu", "NAME: base64url"},
     "CSV, few quotes": BYTES | LISTS | {"local and remote SPI"}, "JSON in JSON": LISTS, "times between": LISTS | {"FortiGate gateway list", "SAs in a table"},
     "journalctl -o export": {"setkey -f"},
+    **{name: {"members of JSON", "members of logfmt"} for name in ("soft hyphens", "word joiners", "&shy;")},
+    "Python's list": BYTES, "print()": BYTES,
     "split by the logger": {"table with ;"}, "split at 60": {"esp_sa", "table with ;"}, "split at 100": {"NAME = b'..'", "table with ;"},
 }
 IN_A_MAIL = ("ip xfrm state", "setkey -D", "own format", "NAME: HEX", "free5GC", "FortiGate tunnel list", "ip xfrm state add", "Openswan",

@@ -87,6 +87,8 @@ bool charon_find_tag(ike_text text, charon_line *line)
             number--;
         unsigned thread = 0;
         line->has_thread = ike_text_decimal((ike_text){number, bracket}, &thread);
+        if (!line->has_thread && bracket > text.at && bracket[-1] == ']')
+            continue; /* "[DEBU][N3IWF][IKE]" of free5GC */
         line->key = daemon_of((ike_text){text.at, number}) << 20 | thread;
         line->message = (ike_text){close, text.end};
         skip_connection(&line->message);

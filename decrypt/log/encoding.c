@@ -67,7 +67,31 @@ const char *ike_encoding_begin(ike_encoding *encoding, ike_text first)
     return NULL;
 }
 
+/* What stands for ranges of characters of typography; '\0': nothing. */
+static const struct {
+    uint16_t first, last;
+    char character;
+} characters[] = {
+    {0x00a0, 0x00a0, ' '},  {0x00ad, 0x00ad, '\0'}, {0x2000, 0x200a, ' '},  {0x200b, 0x200f, '\0'},
+    {0x2010, 0x2013, '-'},  {0x2018, 0x201a, '\''}, {0x201c, 0x201e, '"'},  {0x2028, 0x2029, '\n'},
+    {0x202a, 0x202e, '\0'}, {0x202f, 0x202f, ' '},  {0x2060, 0x2069, '\0'}, {0x2212, 0x2212, '-'},
+    {0x3000, 0x3000, ' '},  {0xfeff, 0xfeff, '\0'}, {0xff1a, 0xff1a, ':'},
+};
+
 /* Logs are ASCII: of the rest it is enough that it stays apart. */
+static char *write_character(uint16_t character, char *out)
+{
+    char stands_for = character < 0x80 ? (char)character : '?';
+    for (size_t i = 0; character >= 0x80 && i < G_N_ELEMENTS(characters); i++)
+        if (character >= characters[i].first && character <= characters[i].last) {
+            stands_for = characters[i].character;
+            if (stands_for == '\0')
+                return out;
+        }
+    *out++ = stands_for;
+    return out;
+}
+
 char *ike_encoding_to_utf8(ike_encoding *encoding, ike_text piece, char *out)
 {
     for (; piece.at < piece.end; piece.at++) {
@@ -79,7 +103,7 @@ char *ike_encoding_to_utf8(ike_encoding *encoding, ike_text piece, char *out)
         bool little = encoding->charset == IKE_UTF16_LE;
         char low = little ? encoding->first_half : *piece.at;
         char high = little ? *piece.at : encoding->first_half;
-        *out++ = high == '\0' && (uint8_t)low < 0x80 ? low : '?';
+        out = write_character((uint16_t)((uint8_t)high << 8 | (uint8_t)low), out);
     }
     return out;
 }

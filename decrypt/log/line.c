@@ -24,6 +24,21 @@ static const struct {
     {"\xe2\x80\x89", ' '},  {"\xe2\x80\x8a", ' '}, {"\xe2\x80\x8b", '\0'}, {"\xe2\x80\x98", '\''},
     {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9c", '"'}, {"\xe2\x80\x9d", '"'},  {"\xe2\x80\x9e", '"'},
     {"\xe2\x80\xaf", ' '},  {"\xe3\x80\x80", ' '}, {"\xef\xbb\xbf", '\0'},
+    /* NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR */
+    {"\xc2\x85", '\n'},     {"\xe2\x80\xa8", '\n'}, {"\xe2\x80\xa9", '\n'},
+    /* where a word may be broken, joiners, marks of direction: nothing is shown of them */
+    {"\xc2\xad", '\0'},     {"\xe2\x80\x8c", '\0'}, {"\xe2\x80\x8d", '\0'},
+    {"\xe2\x80\x8e", '\0'}, {"\xe2\x80\x8f", '\0'}, {"\xe2\x80\xaa", '\0'},
+    {"\xe2\x80\xab", '\0'}, {"\xe2\x80\xac", '\0'}, {"\xe2\x80\xad", '\0'},
+    {"\xe2\x80\xae", '\0'}, {"\xe2\x81\xa0", '\0'}, {"\xe2\x81\xa6", '\0'},
+    {"\xe2\x81\xa7", '\0'}, {"\xe2\x81\xa8", '\0'}, {"\xe2\x81\xa9", '\0'},
+    {"&shy;", '\0'},        {"&#173;", '\0'},       {"&zwnj;", '\0'},
+    {"&#8203;", '\0'},      {"<wbr>", '\0'},        {"<wbr/>", '\0'},
+    /* hyphens, minus, signs of full width */
+    {"\xe2\x80\x90", '-'},  {"\xe2\x80\x91", '-'},  {"\xe2\x80\x92", '-'},
+    {"\xe2\x80\x93", '-'},  {"\xe2\x88\x92", '-'},  {"\xef\xbc\x9a", ':'},
+    {"\xef\xbc\x9d", '='},  {"[CODE]", '\n'},       {"[/CODE]", '\n'},
+    {"```", '\n'},
 };
 
 /* "ESC [ 31 m", "ESC ] 0 ; title BEL", "ESC ( B": steps over the rest of an escape sequence.
@@ -45,10 +60,42 @@ static char skip_escape(ike_text *text)
     return '\0';
 }
 
+/* A colour, "ESC [ 31 m" or "ESC [ K", whose first character was written out or lost. */
+static bool skip_written_colour(ike_text *text)
+{
+    static const char *const written[] = {"^[[",     "\\e[",       "\\x1b[", "\\x1B[",
+                                          "\\033[", "\\u001b[", "#033[",  "["};
+    for (size_t i = 0; i < G_N_ELEMENTS(written); i++) {
+        ike_text rest = *text;
+        if (!ike_text_skip(&rest, written[i]))
+            continue;
+        while (rest.at < rest.end && (g_ascii_isdigit(*rest.at) || *rest.at == ';'))
+            rest.at++;
+        bool lost = written[i][0] == '[';
+        if (!ike_text_skip(&rest, "m") && (lost || !ike_text_skip(&rest, "K")))
+            continue;
+        text->at = rest.at;
+        return true;
+    }
+    return false;
+}
+
+/* "^M" at the end of a line, as "cat -v" writes CR. */
+static bool skip_written_end(ike_text *text)
+{
+    ike_text rest = *text;
+    if (!ike_text_skip(&rest, "^M") || (rest.at < rest.end && *rest.at != '\n'))
+        return false;
+    text->at = rest.at;
+    return true;
+}
+
 /* Signs that may begin a replacement. Every character of all that is read is looked up here. */
 static const bool signs[256] = {
     ['#'] = true, ['\\'] = true, ['&'] = true,  ['<'] = true,  [0x7f] = true, ['['] = true,
-    ['{'] = true, [0xc2] = true, [0xe2] = true, [0xe3] = true, [0xef] = true,
+    ['{'] = true, [0xc2] = true, [0xe2] = true, [0xe3] = true, [0xef] = true, ['^'] = true,
+    ['`'] = true,
+    [0xa0] = true,
 };
 
 static inline bool is_special(char c)
@@ -87,8 +134,10 @@ static char *rewrite(ike_text rest, char *out)
                 *out++ = c;
             else if (c == '\b' && out > start)
                 out--;
-        } else if (!replace(&rest, &out)) {
-            *out++ = c;
+        } else if (!replace(&rest, &out) && !skip_written_colour(&rest) &&
+                   !skip_written_end(&rest)) {
+            bool latin = (uint8_t)c == 0xa0 && (out == start || (uint8_t)out[-1] < 0x80);
+            *out++ = latin ? ' ' : c; /* a no-break space that is no UTF-8 */
             rest.at++;
         }
     }

@@ -44,16 +44,20 @@ ike_transcript *ike_transcript_after(ike_text text, unsigned steps);
 typedef bool ike_transcript_step(const ike_transcript *from, ike_transcript *to);
 
 /* transcript_mail.c */
-ike_transcript_step ike_decode_base64, ike_decode_quoted_printable, ike_remove_markup,
-    ike_remove_tags;
+ike_transcript_step ike_decode_base64, ike_decode_quoted_printable, ike_decode_quoted_reply,
+    ike_remove_markup, ike_remove_tags;
 /* transcript_fields.c */
-ike_transcript_step ike_take_strings, ike_take_column;
+ike_transcript_step ike_take_strings, ike_take_single_strings, ike_take_column;
 /* transcript_frame.c */
 ike_transcript_step ike_clean_lines, ike_remove_quotes, ike_undo_cat, ike_remove_prefix,
-    ike_remove_suffix, ike_take_rsyslog_message;
+    ike_remove_suffix, ike_take_rsyslog_message, ike_remove_markdown;
 /* transcript_lines.c */
-ike_transcript_step ike_join_broken_lines, ike_join_split_lines, ike_join_mail_lines,
-    ike_join_wrapped_lines, ike_reverse_lines, ike_join_groups, ike_mark_hex;
+ike_transcript_step ike_join_broken_lines, ike_join_indented_lines, ike_join_split_lines,
+    ike_join_mail_lines, ike_join_flowed_lines, ike_join_wrapped_lines, ike_remove_padding,
+    ike_join_groups, ike_mark_hex;
+/* transcript_order.c */
+ike_transcript_step ike_reverse_lines, ike_sort_by_process, ike_sort_by_sender,
+    ike_drop_doubled_lines, ike_join_parts;
 /* transcript_variables.c */
 ike_transcript_step ike_expand_variables;
 

@@ -13,6 +13,7 @@ typedef struct {
     ike_text rest;
     unsigned index; /* of the line at `rest` */
     ike_text name;  /* of the member, or of the array */
+    bool single;    /* 'strings', too */
 } strings;
 
 static void step_to(strings *s, const char *at)
@@ -21,18 +22,44 @@ static void step_to(strings *s, const char *at)
         s->index += *s->rest.at == '\n';
 }
 
+static const char *find_quote(const strings *s)
+{
+    const char *at = s->rest.at;
+    while (at < s->rest.end && *at != '"' && (!s->single || *at != '\''))
+        at++;
+    return at < s->rest.end ? at : NULL;
+}
+
+/* Two single quotes are one of the string, of YAML and SQL. */
+static size_t length_of_escape(ike_text rest, char quote)
+{
+    if (ike_text_length(rest) < 2)
+        return 0;
+    return *rest.at == '\\' || (quote == '\'' && *rest.at == quote && rest.at[1] == quote) ? 2 : 0;
+}
+
+/* The end of a string: at its quote, at the end of the line, or behind the text. */
+static const char *end_of_string(ike_text rest, char quote)
+{
+    while (rest.at < rest.end && *rest.at != '\n') {
+        size_t escape = length_of_escape(rest, quote);
+        if (escape == 0 && *rest.at == quote)
+            break;
+        rest.at += MAX(escape, 1);
+    }
+    return rest.at;
+}
+
 /* The next string that is no name of a member. It may not have line breaks in it. */
 static bool next_string(strings *s, ike_text *value, unsigned *origin)
 {
     while (s->rest.at < s->rest.end) {
-        const char *quote = memchr(s->rest.at, '"', ike_text_length(s->rest));
+        const char *quote = find_quote(s);
         if (quote == NULL)
             return false;
         step_to(s, quote + 1);
-        *value = (ike_text){quote + 1, quote + 1};
-        while (value->end < s->rest.end && *value->end != '"' && *value->end != '\n')
-            value->end += *value->end == '\\' && value->end + 1 < s->rest.end ? 2 : 1;
-        if (value->end >= s->rest.end || *value->end != '"') {
+        *value = (ike_text){quote + 1, end_of_string(s->rest, *quote)};
+        if (value->end >= s->rest.end || *value->end != *quote) {
             step_to(s, MIN(value->end, s->rest.end));
             continue;
         }
@@ -47,10 +74,10 @@ static bool next_string(strings *s, ike_text *value, unsigned *origin)
     return false;
 }
 
-static strings begin_strings(const ike_transcript *from)
+static strings begin_strings(const ike_transcript *from, bool single)
 {
     char *start = from->text->str;
-    return (strings){from, {start, start + from->text->len}, 0, {start, start}};
+    return (strings){from, {start, start + from->text->len}, 0, {start, start}, single};
 }
 
 /* A time is not the text. */
@@ -62,10 +89,10 @@ static bool is_number(ike_text value)
 }
 
 /* The name whose strings are longest together; NULL: there is none. The caller frees it. */
-static char *longest_name(const ike_transcript *from)
+static char *longest_name(const ike_transcript *from, bool single)
 {
     enum { NAMES_MAX = 256 };
-    strings s = begin_strings(from);
+    strings s = begin_strings(from, single);
     GHashTable *lengths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     char *best = NULL;
     size_t most = 0;
@@ -88,22 +115,33 @@ static char *longest_name(const ike_transcript *from)
 }
 
 /* Whether one line in two has a string. */
-static bool has_strings(const ike_transcript *from)
+static bool has_strings(const ike_transcript *from, bool single)
 {
     size_t at = 0, with = 0, without = 0;
     unsigned index = 0;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
-        *(ike_text_find(line, "\"") != NULL ? &with : &without) += 1;
+        *(ike_text_find(line, single ? "'" : "\"") != NULL ? &with : &without) += 1;
     return with > 0 && (with >= without || ike_is_any_of(from->text->str[0], "[{"));
 }
 
-bool ike_take_strings(const ike_transcript *from, ike_transcript *to)
+/* "it''s" to "it's" */
+static void undouble_quotes(GString *text)
 {
-    char *best = has_strings(from) ? longest_name(from) : NULL;
+    gsize length = 0;
+    for (gsize i = 0; i < text->len; i++) {
+        text->str[length++] = text->str[i];
+        i += text->str[i] == '\'' && text->str[i + 1] == '\'';
+    }
+    g_string_truncate(text, length);
+}
+
+static bool take_strings(const ike_transcript *from, ike_transcript *to, bool single)
+{
+    char *best = has_strings(from, single) ? longest_name(from, single) : NULL;
     if (best == NULL)
         return false;
     GString *text = g_string_new(NULL);
-    strings s = begin_strings(from);
+    strings s = begin_strings(from, single);
     ike_text value;
     for (unsigned origin; next_string(&s, &value, &origin);) {
         if (!ike_text_is(s.name, best) || is_number(value))
@@ -111,12 +149,25 @@ bool ike_take_strings(const ike_transcript *from, ike_transcript *to)
         ike_json_message message = {.value = value};
         g_string_set_size(text, ike_text_length(value) + IKE_JSON_TAG_MAX);
         g_string_truncate(text, (gsize)(ike_json_write_message(&message, text->str) - text->str));
+        if (value.at[-1] == '\'')
+            undouble_quotes(text);
         if (text->len > 0)
             ike_transcript_move(to, text, origin);
     }
     g_string_free(text, TRUE);
     g_free(best);
     return true;
+}
+
+bool ike_take_strings(const ike_transcript *from, ike_transcript *to)
+{
+    return take_strings(from, to, false);
+}
+
+/* Of Python, YAML, SQL and the shell. */
+bool ike_take_single_strings(const ike_transcript *from, ike_transcript *to)
+{
+    return take_strings(from, to, true);
 }
 
 /* ---- columns --------------------------------------------------------------------------------- */

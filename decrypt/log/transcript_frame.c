@@ -74,6 +74,47 @@ bool ike_remove_quotes(const ike_transcript *from, ike_transcript *to)
     return true;
 }
 
+/* ---- Markdown -------------------------------------------------------------------------------- */
+
+/* "- ", "12. " before a line that is code or begins in bold. */
+static void skip_list_mark(ike_text *line)
+{
+    uint64_t number;
+    ike_text rest = *line;
+    ike_text_blanks(&rest);
+    bool mark = ike_text_skip(&rest, "- ") || ike_text_skip(&rest, "* ") ||
+                (ike_text_take_number(&rest, UINT32_MAX, &number) && ike_text_skip(&rest, ". "));
+    if (mark && (ike_text_begins(rest, "`") || ike_text_begins(rest, "**")))
+        *line = rest;
+}
+
+/* ike_line_edit */
+static bool append_without_marks(GString *out, ike_text line)
+{
+    const char *start = line.at;
+    skip_list_mark(&line);
+    if (ike_text_first(line) == '`' && is_closed(ike_text_trimmed(line))) {
+        line = ike_text_trimmed(line);
+        line = (ike_text){line.at + 1, line.end - 1};
+    }
+    bool any = line.at > start;
+    while (line.at < line.end) {
+        bool escape = *line.at == '\\' && line.at + 1 < line.end &&
+                      ike_is_any_of(line.at[1], "_*[]()#|<>`~-.");
+        bool bold = ike_text_begins(line, "**");
+        any = any || escape || bold;
+        line.at += escape ? 1 : bold ? 2 : 0;
+        if (!bold)
+            g_string_append_c(out, *line.at++);
+    }
+    return any;
+}
+
+bool ike_remove_markdown(const ike_transcript *from, ike_transcript *to)
+{
+    return ike_transcript_edit(from, to, true, append_without_marks);
+}
+
 /* ---- cat -A ---------------------------------------------------------------------------------- */
 
 /* ike_line_edit: "^I" is a tab; "$" is the end of the line, other signs like these are nothing. */

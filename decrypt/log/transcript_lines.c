@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logs that were broken at the width of a terminal or mail, printed from the last line to the
- * first, or whose hex was split into groups. */
+/* Logs that were broken at the width of a terminal or mail, or whose hex was split into groups. */
 #include <string.h>
 
 #include "decrypt/log/transcript.h"
@@ -15,7 +14,7 @@ static bool has_two_words(ike_text line)
     return line.at < line.end;
 }
 
-typedef enum { BROKEN_ANYWHERE, BROKEN_AT_BLANKS, BROKEN_AS_MAIL } how_broken;
+typedef enum { BROKEN_ANYWHERE, BROKEN_INDENTED, BROKEN_AT_BLANKS, BROKEN_AS_MAIL } how_broken;
 
 /* The next of the usual widths of mails. */
 static size_t width_of_mail(size_t length)
@@ -35,7 +34,7 @@ static size_t find_width(const ike_transcript *from, how_broken how)
     size_t at = 0, most = 0;
     char sign = '\0';
     unsigned index = 0;
-    bool broken_at_blanks = how != BROKEN_ANYWHERE, filled = true;
+    bool broken_at_blanks = how > BROKEN_INDENTED, filled = true;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         size_t length = ike_text_length(line);
         filled = filled && length > 0 && (most == 0 || (length == most && line.end[-1] == sign));
@@ -54,6 +53,8 @@ static bool goes_on(ike_text line, ike_text next, size_t width, how_broken how)
 {
     if (how == BROKEN_ANYWHERE)
         return ike_text_length(line) == width;
+    if (how == BROKEN_INDENTED)
+        return ike_text_length(line) == width && ike_is_any_of(ike_text_first(next), " \t");
     ike_text word = ike_text_word(&next);
     return word.at < word.end && line.at < line.end &&
            ike_text_length(line) + 1 + ike_text_length(word) > width;
@@ -71,23 +72,46 @@ static bool has_prefix(const ike_transcript *from, size_t at, unsigned index, ik
            memcmp(line.at, next.at, PREFIX) == 0;
 }
 
+static size_t blanks_of(ike_text line)
+{
+    const char *start = line.at;
+    ike_text_blanks(&line);
+    return (size_t)(line.at - start);
+}
+
+/* The fewest blanks that a line behind one of full width begins with: the others are of the text.
+ * 0: there is no such line, or one blank may be of the text. */
+static size_t find_indentation(const ike_transcript *from, size_t width)
+{
+    size_t at = 0, fewest = width;
+    unsigned index = 0;
+    ike_text last = {NULL, NULL};
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line)
+        if (last.at != NULL && ike_text_length(last) == width)
+            fewest = MIN(fewest, blanks_of(line));
+    return fewest > 1 && fewest < width ? fewest : 0;
+}
+
 /* A line that begins like one of the two before it is one of its own. */
 static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
 {
     size_t width = find_width(from, how), at = 0;
+    size_t indentation = how == BROKEN_INDENTED ? find_indentation(from, width) : 0;
     unsigned index = 0;
     bool any = false;
     ike_text first = {NULL, NULL}, before = {NULL, NULL}, last = {NULL, NULL};
-    if (width == 0)
+    if (width == 0 || (how == BROKEN_INDENTED && indentation == 0))
         return false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
         if (last.at != NULL && goes_on(last, line, width, how) &&
             !ike_lines_begin_alike(first, line) && !ike_lines_begin_alike(before, line) &&
             !has_prefix(from, at, index, line, width, how)) {
             g_string_truncate(to->text, to->text->len - 1);
-            if (how != BROKEN_ANYWHERE)
+            if (how > BROKEN_INDENTED)
                 g_string_append_c(to->text, ' ');
-            g_string_append_len(to->text, line.at, (gssize)ike_text_length(line));
+            ike_text rest = line;
+            rest.at += indentation;
+            g_string_append_len(to->text, rest.at, (gssize)ike_text_length(rest));
             g_string_append_c(to->text, '\n');
             any = true;
             continue;
@@ -102,6 +126,57 @@ static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
 bool ike_join_broken_lines(const ike_transcript *from, ike_transcript *to)
 {
     return join(from, to, BROKEN_ANYWHERE);
+}
+
+bool ike_join_indented_lines(const ike_transcript *from, ike_transcript *to)
+{
+    return join(from, to, BROKEN_INDENTED);
+}
+
+/* RFC 3676 4.2: a line that ends in a blank goes on in the next. */
+bool ike_join_flowed_lines(const ike_transcript *from, ike_transcript *to)
+{
+    enum { WIDTH_MIN = 40 };
+    size_t at = 0;
+    unsigned index = 0;
+    bool goes_on = false, any = false;
+    ike_text last = {NULL, NULL};
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
+        if (goes_on && !ike_lines_begin_alike(last, line)) {
+            any = true;
+            g_string_truncate(to->text, to->text->len - 1);
+            g_string_append_len(to->text, line.at, (gssize)ike_text_length(line));
+            g_string_append_c(to->text, '\n');
+        } else {
+            ike_transcript_append(to, line, ike_transcript_origin(from, index));
+        }
+        goes_on = ike_text_length(line) >= WIDTH_MIN && line.end[-1] == ' ';
+    }
+    return any;
+}
+
+/* ike_line_edit */
+static bool append_trimmed(GString *out, ike_text line)
+{
+    const char *end = line.end;
+    while (line.end > line.at && line.end[-1] == ' ')
+        line.end--;
+    g_string_append_len(out, line.at, (gssize)ike_text_length(line));
+    return line.end < end;
+}
+
+/* A copy of the screen has each line filled to its width. */
+bool ike_remove_padding(const ike_transcript *from, ike_transcript *to)
+{
+    size_t at = 0, width = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        size_t length = ike_text_length(line);
+        if (width != 0 && length != 0 && length != width)
+            return false;
+        width = MAX(width, length);
+    }
+    return ike_transcript_edit(from, to, true, append_trimmed);
 }
 
 /* Whether nearly all lines have lost something. */
@@ -139,55 +214,6 @@ bool ike_join_wrapped_lines(const ike_transcript *from, ike_transcript *to)
     return join(from, to, BROKEN_AT_BLANKS);
 }
 
-/* ---- order ----------------------------------------------------------------------------------- */
-
-/* The seconds of the first "04:32:00" in a line; -1: there is none. */
-static int time_in(ike_text line)
-{
-    enum { LENGTH = 8, LOOK = 64 };
-    const char *end = line.at + MIN(ike_text_length(line), (size_t)LOOK);
-    for (const char *at = line.at; end - at >= LENGTH; at++) {
-        unsigned parts[3], count = 0;
-        while (count < 3 &&
-               ike_text_decimal((ike_text){at + 3 * count, at + 3 * count + 2}, &parts[count]) &&
-               (count == 2 || at[3 * count + 2] == ':'))
-            count++;
-        if (count == 3)
-            return (int)(parts[0] * 3600 + parts[1] * 60 + parts[2]);
-    }
-    return -1;
-}
-
-/* Whether times fall more often than they grow, or tell nothing. */
-static bool may_be_newest_first(const ike_transcript *from)
-{
-    int last = -1, growing = 0;
-    size_t at = 0;
-    unsigned index = 0;
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        int now = time_in(line);
-        if (now >= 0 && last >= 0 && now != last)
-            growing += now > last ? 1 : -1;
-        last = now >= 0 ? now : last;
-    }
-    return growing <= 0;
-}
-
-bool ike_reverse_lines(const ike_transcript *from, ike_transcript *to)
-{
-    if (!may_be_newest_first(from))
-        return false;
-    const char *text = from->text->str, *end = text + from->text->len;
-    for (unsigned index = from->lines->len; index-- > 0;) {
-        const char *line = end - 1; /* at its newline */
-        while (line > text && line[-1] != '\n')
-            line--;
-        ike_transcript_append(to, (ike_text){line, end - 1}, ike_transcript_origin(from, index));
-        end = line;
-    }
-    return true;
-}
-
 /* ---- groups of digits ------------------------------------------------------------------------ */
 
 /* The end of groups of the same number of digits with the same sign between them; the last may be
@@ -198,7 +224,7 @@ static const char *end_of_groups(ike_text text)
     size_t first = ike_text_hex_run(text), digits = 0, groups = 0;
     const char *end = NULL;
     char separator = text.at + first < text.end ? text.at[first] : '\0';
-    if (!ike_is_any_of(separator, " :-_") || first < 2 || first > LEAST || first % 2 != 0)
+    if (!ike_is_any_of(separator, " :-_.") || first < 2 || first > LEAST || first % 2 != 0)
         return NULL;
     for (;;) { /* ends with the first group that is no such one */
         size_t run = ike_text_hex_run(text);
@@ -222,6 +248,45 @@ static void append_digits(GString *out, const char *at, const char *end)
             g_string_append_c(out, *at);
 }
 
+/* The end of "0xb7, 0x59, 0xf0 ..": NULL, there are fewer than 8. */
+static const char *end_of_marked_bytes(ike_text text)
+{
+    enum { LEAST = 8 };
+    size_t count = 0;
+    const char *end = NULL;
+    while ((ike_text_skip(&text, "0x") || ike_text_skip(&text, "0X")) &&
+           ike_text_hex_run(text) == 2) {
+        end = text.at += 2;
+        count++;
+        (void)ike_text_skip(&text, ",");
+        (void)ike_text_skip(&text, " ");
+    }
+    return count >= LEAST ? end : NULL;
+}
+
+/* "0xb759f0.." of them. */
+static void append_marked_bytes(GString *out, ike_text bytes)
+{
+    g_string_append(out, "0x");
+    while (bytes.at < bytes.end) {
+        if (!ike_text_skip(&bytes, "0x") && !ike_text_skip(&bytes, "0X")) {
+            bytes.at++;
+            continue;
+        }
+        g_string_append_len(out, bytes.at, 2);
+        bytes.at += 2;
+    }
+}
+
+/* The end of "x'b759f0..'": NULL, it is none. */
+static const char *end_of_hex_string(ike_text text)
+{
+    if (!ike_text_skip(&text, "x'") && !ike_text_skip(&text, "X'"))
+        return NULL;
+    text.at += ike_text_hex_run(text);
+    return ike_text_skip(&text, "'") ? text.at : NULL;
+}
+
 /* "key=32 b7 59 f0 ..": the first of the groups is their number of bytes. */
 static bool is_length_of_groups(ike_text groups)
 {
@@ -241,8 +306,18 @@ static bool join_groups_of_line(GString *out, ike_text line)
         bool begins = line.at == start || !ike_is_word_character(line.at[-1]) ||
                       (line.at - start >= 2 && line.at[-2] == '0' && (line.at[-1] | 0x20) == 'x');
         const char *end = begins ? end_of_groups(line) : NULL;
+        const char *marked = begins ? end_of_marked_bytes(line) : NULL;
+        const char *string = begins ? end_of_hex_string(line) : NULL;
         size_t run = begins ? ike_text_hex_run(line) : 0;
-        if (end != NULL && line.at > start && line.at[-1] == '=' &&
+        if (marked != NULL) {
+            append_marked_bytes(out, (ike_text){line.at, marked});
+            line.at = marked;
+            any = true;
+        } else if (string != NULL) {
+            append_digits(out, line.at + 2, string);
+            line.at = string;
+            any = true;
+        } else if (end != NULL && line.at > start && line.at[-1] == '=' &&
             is_length_of_groups((ike_text){line.at, end})) {
             g_string_append_len(out, line.at, (gssize)run + 1);
             line.at += run + 1;

@@ -156,6 +156,15 @@ bool ike_decode_quoted_printable(const ike_transcript *from, ike_transcript *to)
     return true;
 }
 
+/* Behind the "> " of a reply. */
+bool ike_decode_quoted_reply(const ike_transcript *from, ike_transcript *to)
+{
+    ike_transcript *plain = ike_transcript_sized(from->text->len + 1);
+    bool any = ike_remove_quotes(from, plain) && ike_decode_quoted_printable(plain, to);
+    ike_transcript_free(plain);
+    return any;
+}
+
 /* ---- HTML ------------------------------------------------------------------------------------ */
 
 typedef enum { TAG_NONE, TAG_INLINE, TAG_BLOCK, TAG_CELL } tag_kind;

@@ -9,6 +9,7 @@ typedef enum {
     ALWAYS,
     IF_MORE,
     IF_MORE_BYTES, /* the order of lines can tie secrets to other SPIs by accident */
+    IF_NO_LESS,    /* what one process writes belongs together */
     IF_MUCH_MORE,  /* what it takes away may be a mark, without which a dump goes on too far */
 } condition;
 
@@ -19,18 +20,28 @@ static const struct {
     bool if_equal; /* kept with no more, too: it may help only together with the next */
 } steps[] = {
     {ike_take_rsyslog_message, ALWAYS, false}, /* nothing else looks like that */
+    {ike_join_parts, ALWAYS, false},
+    {ike_drop_doubled_lines, ALWAYS, false},
     {ike_decode_base64, IF_MORE, false},
+    {ike_decode_quoted_reply, IF_MORE, false},
     {ike_decode_quoted_printable, IF_MORE, true},
     {ike_remove_markup, IF_MORE, true},
     {ike_remove_tags, IF_MORE, false},
     {ike_remove_quotes, IF_MORE, true},
+    {ike_remove_markdown, IF_MORE, false},
+    {ike_remove_padding, IF_MORE, true},
+    {ike_join_indented_lines, IF_MORE, false},
     {ike_join_broken_lines, IF_MORE, false},
+    {ike_join_flowed_lines, IF_MORE, false},
     {ike_join_mail_lines, IF_MORE, false},
     {ike_join_wrapped_lines, IF_MORE, false},
     {ike_take_strings, IF_MORE, false},
+    {ike_take_single_strings, IF_MORE, false},
     {ike_take_column, IF_MORE, false},
     {ike_undo_cat, IF_MORE, true},
     {ike_clean_lines, IF_MORE, true},
+    {ike_sort_by_process, IF_NO_LESS, false},
+    {ike_sort_by_sender, IF_MORE, false},
     {ike_remove_suffix, IF_MUCH_MORE, true},
     {ike_remove_prefix, IF_MUCH_MORE, true},
     {ike_join_split_lines, IF_MUCH_MORE, false},
@@ -68,6 +79,8 @@ static bool is_better(condition kept, size_t found, size_t best)
     size_t bytes = IKE_SCORE_BYTES(found), before = IKE_SCORE_BYTES(best);
     if (kept == ALWAYS)
         return true;
+    if (kept == IF_NO_LESS)
+        return bytes > 0 && bytes >= before;
     if (kept == IF_MORE_BYTES)
         return bytes > before;
     if (kept == IF_MUCH_MORE)
@@ -117,6 +130,15 @@ static bool has_steps(const ike_transcript *text)
     return false;
 }
 
+/* The steps that are kept on this condition. */
+static unsigned steps_kept(condition kept)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++)
+        found |= steps[i].kept == kept ? 1U << i : 0;
+    return found;
+}
+
 unsigned ike_transcript_find_steps(ike_text text, ike_transcript_score *score)
 {
     ike_transcript *first = ike_transcript_new(text);
@@ -129,8 +151,8 @@ unsigned ike_transcript_find_steps(ike_text text, ike_transcript_score *score)
             unsigned with_strict = climb(first, score, &strict, NULL);
             best = most > strict ? best : with_strict;
         }
-        if (most == plain && strict == plain)
-            best &= 1U << 0; /* only the step that is always taken */
+        if (most == plain && strict == plain && (best & steps_kept(IF_NO_LESS)) == 0)
+            best &= steps_kept(ALWAYS);
     }
     ike_transcript_free(first);
     return best;

@@ -84,6 +84,21 @@ static void free_value(gpointer value)
     g_free(value);
 }
 
+/* "\" at the end of a line, or an arrow that an editor shows where it wraps. */
+static bool skip_continuation(ike_text *line)
+{
+    static const char *const signs[] = {"\\", "\xe2\x86\xb5", "\xe2\x86\xa9", "\xe2\xa4\xb6",
+                                        "\xe2\x8f\x8e"};
+    for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
+        size_t length = strlen(signs[i]);
+        if (ike_text_length(*line) < length || memcmp(line->end - length, signs[i], length) != 0)
+            continue;
+        line->end -= length;
+        return true;
+    }
+    return false;
+}
+
 bool ike_expand_variables(const ike_transcript *from, ike_transcript *to)
 {
     GHashTable *variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_value);
@@ -92,8 +107,7 @@ bool ike_expand_variables(const ike_transcript *from, ike_transcript *to)
     unsigned index = 0, first = 0;
     bool any = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        bool goes_on = line.at < line.end && line.end[-1] == '\\';
-        line.end -= goes_on;
+        bool goes_on = skip_continuation(&line);
         if (out->len == 0)
             first = ike_transcript_origin(from, index);
         size_t start = out->len;

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logs whose lines are not those of one writer in their order: printed from the last to the first,
+ * of two daemons in turn, each line twice, or in parts. */
+#include <string.h>
+
+#include "decrypt/log/transcript.h"
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* The seconds of the first "04:32:00" in a line; -1: there is none. */
+static int time_in(ike_text line)
+{
+    enum { LENGTH = 8, LOOK = 64 };
+    const char *end = line.at + MIN(ike_text_length(line), (size_t)LOOK);
+    for (const char *at = line.at; end - at >= LENGTH; at++) {
+        unsigned parts[3], count = 0;
+        while (count < 3 &&
+               ike_text_decimal((ike_text){at + 3 * count, at + 3 * count + 2}, &parts[count]) &&
+               (count == 2 || at[3 * count + 2] == ':'))
+            count++;
+        if (count == 3)
+            return (int)(parts[0] * 3600 + parts[1] * 60 + parts[2]);
+    }
+    return -1;
+}
+
+/* Whether times fall more often than they grow, or tell nothing. */
+static bool may_be_newest_first(const ike_transcript *from)
+{
+    int last = -1, growing = 0;
+    size_t at = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        int now = time_in(line);
+        if (now >= 0 && last >= 0 && now != last)
+            growing += now > last ? 1 : -1;
+        last = now >= 0 ? now : last;
+    }
+    return growing <= 0;
+}
+
+bool ike_reverse_lines(const ike_transcript *from, ike_transcript *to)
+{
+    if (!may_be_newest_first(from))
+        return false;
+    const char *text = from->text->str, *end = text + from->text->len;
+    for (unsigned index = from->lines->len; index-- > 0;) {
+        const char *line = end - 1; /* at its newline */
+        while (line > text && line[-1] != '\n')
+            line--;
+        ike_transcript_append(to, (ike_text){line, end - 1}, ike_transcript_origin(from, index));
+        end = line;
+    }
+    return true;
+}
+
+/* ---- senders --------------------------------------------------------------------------------- */
+
+enum { SENDERS_MAX = 8, LOOK_FOR_SENDER = 128 };
+
+/* "gw charon[11]" of "Nov 28 10:00:00 gw charon[11]: ..", "vpn-1 " of "vpn-1  | ..": the one or two
+ * words before the sign. false: the line has none. */
+static bool find_sender(ike_text line, ike_text *sender)
+{
+    line.end = line.at + MIN(ike_text_length(line), (size_t)LOOK_FOR_SENDER);
+    ike_text front;
+    if (!ike_text_before(line, ": ", &front) && !ike_text_before(line, " | ", &front))
+        return false;
+    ike_text_trim(&front);
+    sender->end = sender->at = front.end;
+    for (unsigned words = 0; words < 2 && sender->at > front.at; words++) {
+        while (sender->at > front.at && sender->at[-1] == ' ')
+            sender->at--;
+        while (sender->at > front.at && sender->at[-1] != ' ')
+            sender->at--;
+    }
+    return sender->at < sender->end;
+}
+
+/* "charon[11]" behind a time; "SK_d[32]" is a name and a length. */
+static bool is_process(ike_text line, ike_text sender)
+{
+    return sender.end[-1] == ']' && ike_text_find(sender, "[") != NULL &&
+           time_in((ike_text){line.at, sender.at}) >= 0;
+}
+
+typedef struct {
+    ike_text names[SENDERS_MAX];
+    unsigned count, last, changes;
+    bool processes; /* no others */
+} senders;
+
+/* The number of a line's sender; a line without one is of the last. The ninth and others are one. */
+static unsigned number_of_sender(senders *all, ike_text line)
+{
+    ike_text sender;
+    unsigned number = 0;
+    if (!find_sender(line, &sender) || (all->processes && !is_process(line, sender)))
+        return all->last;
+    while (number < all->count &&
+           (ike_text_length(all->names[number]) != ike_text_length(sender) ||
+            memcmp(all->names[number].at, sender.at, ike_text_length(sender)) != 0))
+        number++;
+    if (number == all->count && number < SENDERS_MAX)
+        all->names[all->count++] = sender;
+    all->changes += number != all->last;
+    all->last = number;
+    return number;
+}
+
+static bool sort(const ike_transcript *from, ike_transcript *to, bool processes)
+{
+    senders all = {.processes = processes};
+    GArray *numbers = g_array_new(FALSE, FALSE, 1);
+    size_t at = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        guint8 number = (guint8)number_of_sender(&all, line);
+        g_array_append_val(numbers, number);
+    }
+    bool in_turn = all.count > 1 && all.changes > all.count;
+    for (unsigned sender = 0; in_turn && sender <= SENDERS_MAX; sender++) {
+        at = index = 0;
+        for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
+            if (g_array_index(numbers, guint8, index) == sender)
+                ike_transcript_append(to, line, ike_transcript_origin(from, index));
+    }
+    g_array_free(numbers, TRUE);
+    return in_turn;
+}
+
+bool ike_sort_by_process(const ike_transcript *from, ike_transcript *to)
+{
+    return sort(from, to, true);
+}
+
+bool ike_sort_by_sender(const ike_transcript *from, ike_transcript *to)
+{
+    return sort(from, to, false);
+}
+
+/* ---- doubled lines --------------------------------------------------------------------------- */
+
+static bool are_same(ike_text a, ike_text b)
+{
+    return ike_text_length(a) == ike_text_length(b) &&
+           memcmp(a.at, b.at, ike_text_length(a)) == 0;
+}
+
+/* Two handlers wrote each line. */
+bool ike_drop_doubled_lines(const ike_transcript *from, ike_transcript *to)
+{
+    enum { PAIRS_MIN = 3 };
+    size_t at = 0;
+    unsigned index = 0;
+    ike_text line, twin;
+    while (ike_transcript_next(from, &at, &index, &line)) {
+        if (!ike_transcript_next(from, &at, &index, &twin) || !are_same(line, twin))
+            return false;
+        ike_transcript_append(to, line, ike_transcript_origin(from, index - 1));
+    }
+    return to->lines->len >= PAIRS_MIN;
+}
+
+/* ---- parts ----------------------------------------------------------------------------------- */
+
+/* A part of a line as container runtimes write it: its prefix, its text, and what is behind. */
+typedef struct {
+    ike_text prefix, text, suffix;
+    bool is_known, goes_on;
+    char tag; /* that ends the prefix: 'P' or 'F'; '\0': there is none */
+} line_part;
+
+/* "2026-11-28T10:00:00.123456789Z stdout P a part", of CRI. */
+static bool take_cri(ike_text line, line_part *part)
+{
+    enum { LOOK = 64, TAG = 3 };
+    static const char *const streams[] = {" stdout ", " stderr "};
+    ike_text look = {line.at, line.at + MIN(ike_text_length(line), (size_t)LOOK)};
+    for (size_t i = 0; i < G_N_ELEMENTS(streams); i++) {
+        ike_text rest = look;
+        if (!ike_text_after(&rest, streams[i]) || ike_text_length(rest) < 2 || rest.at[1] != ' ' ||
+            !ike_is_any_of(*rest.at, "PF"))
+            continue;
+        *part = (line_part){{line.at, rest.at},
+                            {rest.at + 2, line.end},
+                            {line.end, line.end},
+                            true,
+                            *rest.at == 'P',
+                            'F'};
+        return true;
+    }
+    return false;
+}
+
+/* {"log":"a part","stream":..}, of Docker: the last part ends in "\n". */
+static bool take_docker(ike_text line, line_part *part)
+{
+    ike_text rest = line;
+    if (!ike_text_skip(&rest, "{\"log\":"))
+        return false;
+    ike_text_blanks(&rest);
+    if (!ike_text_skip(&rest, "\""))
+        return false;
+    const char *start = rest.at;
+    bool ends = false;
+    while (rest.at < rest.end && *rest.at != '"') {
+        bool escape = *rest.at == '\\' && rest.at + 1 < rest.end;
+        ends = escape && rest.at[1] == 'n';
+        rest.at += escape ? 2 : 1;
+    }
+    *part = (line_part){
+        {line.at, start}, {start, rest.at}, {rest.at, line.end}, rest.at < rest.end, !ends, '\0'};
+    return part->is_known;
+}
+
+static void append_part(GString *out, const line_part *part)
+{
+    if (out->len == 0) {
+        g_string_append_len(out, part->prefix.at, (gssize)ike_text_length(part->prefix));
+        if (part->tag != '\0')
+            g_string_append_printf(out, "%c ", part->tag);
+    }
+    g_string_append_len(out, part->text.at, (gssize)ike_text_length(part->text));
+    if (!part->goes_on)
+        g_string_append_len(out, part->suffix.at, (gssize)ike_text_length(part->suffix));
+}
+
+bool ike_join_parts(const ike_transcript *from, ike_transcript *to)
+{
+    size_t at = 0;
+    unsigned index = 0, first = 0;
+    bool any = false, any_end = false;
+    GString *out = g_string_new(NULL);
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        line_part part;
+        bool known = take_cri(line, &part) || take_docker(line, &part);
+        if (out->len == 0)
+            first = ike_transcript_origin(from, index);
+        any = any || (known && part.goes_on);
+        any_end = any_end || (known && !part.goes_on);
+        if (known)
+            append_part(out, &part);
+        if (known && part.goes_on)
+            continue;
+        if (out->len > 0)
+            ike_transcript_move(to, out, first);
+        if (!known)
+            ike_transcript_append(to, line, ike_transcript_origin(from, index));
+    }
+    if (out->len > 0)
+        ike_transcript_move(to, out, first);
+    g_string_free(out, TRUE);
+    return any && any_end;
+}
