@@ -88,6 +88,15 @@ static void skip_list_mark(ike_text *line)
         *line = rest;
 }
 
+/* "**" at the beginning or the end of a word; "*****" is a password that is left out. */
+static bool is_bold(ike_text rest, const char *start)
+{
+    char before = rest.at > start ? rest.at[-1] : ' ';
+    char behind = ike_text_length(rest) > 2 ? rest.at[2] : ' ';
+    return ike_text_begins(rest, "**") && before != '*' && behind != '*' &&
+           ike_is_word_character(before) != ike_is_word_character(behind);
+}
+
 /* ike_line_edit */
 static bool append_without_marks(GString *out, ike_text line)
 {
@@ -101,7 +110,7 @@ static bool append_without_marks(GString *out, ike_text line)
     while (line.at < line.end) {
         bool escape = *line.at == '\\' && line.at + 1 < line.end &&
                       ike_is_any_of(line.at[1], "_*[]()#|<>`~-.");
-        bool bold = ike_text_begins(line, "**");
+        bool bold = is_bold(line, start);
         any = any || escape || bold;
         line.at += escape ? 1 : bold ? 2 : 0;
         if (!bold)

@@ -318,7 +318,7 @@ static bool join_groups_of_line(GString *out, ike_text line)
             line.at = string;
             any = true;
         } else if (end != NULL && line.at > start && line.at[-1] == '=' &&
-            is_length_of_groups((ike_text){line.at, end})) {
+                   is_length_of_groups((ike_text){line.at, end})) {
             g_string_append_len(out, line.at, (gssize)run + 1);
             line.at += run + 1;
         } else if (end != NULL) {

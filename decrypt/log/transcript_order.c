@@ -58,15 +58,22 @@ bool ike_reverse_lines(const ike_transcript *from, ike_transcript *to)
 
 enum { SENDERS_MAX = 8, LOOK_FOR_SENDER = 128 };
 
-/* "gw charon[11]" of "Nov 28 10:00:00 gw charon[11]: ..", "vpn-1 " of "vpn-1  | ..": the one or two
- * words before the sign. false: the line has none. */
-static bool find_sender(ike_text line, ike_text *sender)
+/* "vpn-1" of "vpn-1  | ..", as docker compose writes it. */
+static bool find_container(ike_text line, ike_text *sender)
+{
+    *sender = ike_text_word(&line);
+    ike_text_blanks(&line);
+    return sender->at < sender->end && ike_text_begins(line, "| ");
+}
+
+/* "gw charon[11]" of "Nov 28 10:00:00 gw charon[11]: ..": the two words before the sign, behind a
+ * time; "SK_d[32]" is a name and a length. */
+static bool find_process(ike_text line, ike_text *sender)
 {
     line.end = line.at + MIN(ike_text_length(line), (size_t)LOOK_FOR_SENDER);
     ike_text front;
-    if (!ike_text_before(line, ": ", &front) && !ike_text_before(line, " | ", &front))
+    if (!ike_text_before(line, "]: ", &front))
         return false;
-    ike_text_trim(&front);
     sender->end = sender->at = front.end;
     for (unsigned words = 0; words < 2 && sender->at > front.at; words++) {
         while (sender->at > front.at && sender->at[-1] == ' ')
@@ -74,28 +81,22 @@ static bool find_sender(ike_text line, ike_text *sender)
         while (sender->at > front.at && sender->at[-1] != ' ')
             sender->at--;
     }
-    return sender->at < sender->end;
-}
-
-/* "charon[11]" behind a time; "SK_d[32]" is a name and a length. */
-static bool is_process(ike_text line, ike_text sender)
-{
-    return sender.end[-1] == ']' && ike_text_find(sender, "[") != NULL &&
-           time_in((ike_text){line.at, sender.at}) >= 0;
+    return ike_text_find(*sender, "[") != NULL && time_in((ike_text){line.at, sender->at}) >= 0;
 }
 
 typedef struct {
     ike_text names[SENDERS_MAX];
     unsigned count, last, changes;
-    bool processes; /* no others */
+    bool processes; /* else containers */
 } senders;
 
-/* The number of a line's sender; a line without one is of the last. The ninth and others are one. */
+/* The number of a line's sender; a line without one is of the last. The ninth and others are one.
+ */
 static unsigned number_of_sender(senders *all, ike_text line)
 {
     ike_text sender;
     unsigned number = 0;
-    if (!find_sender(line, &sender) || (all->processes && !is_process(line, sender)))
+    if (!(all->processes ? find_process(line, &sender) : find_container(line, &sender)))
         return all->last;
     while (number < all->count &&
            (ike_text_length(all->names[number]) != ike_text_length(sender) ||
@@ -134,7 +135,7 @@ bool ike_sort_by_process(const ike_transcript *from, ike_transcript *to)
     return sort(from, to, true);
 }
 
-bool ike_sort_by_sender(const ike_transcript *from, ike_transcript *to)
+bool ike_sort_by_container(const ike_transcript *from, ike_transcript *to)
 {
     return sort(from, to, false);
 }
@@ -143,8 +144,7 @@ bool ike_sort_by_sender(const ike_transcript *from, ike_transcript *to)
 
 static bool are_same(ike_text a, ike_text b)
 {
-    return ike_text_length(a) == ike_text_length(b) &&
-           memcmp(a.at, b.at, ike_text_length(a)) == 0;
+    return ike_text_length(a) == ike_text_length(b) && memcmp(a.at, b.at, ike_text_length(a)) == 0;
 }
 
 /* Two handlers wrote each line. */
@@ -182,12 +182,9 @@ static bool take_cri(ike_text line, line_part *part)
         if (!ike_text_after(&rest, streams[i]) || ike_text_length(rest) < 2 || rest.at[1] != ' ' ||
             !ike_is_any_of(*rest.at, "PF"))
             continue;
-        *part = (line_part){{line.at, rest.at},
-                            {rest.at + 2, line.end},
-                            {line.end, line.end},
-                            true,
-                            *rest.at == 'P',
-                            'F'};
+        *part = (line_part){{line.at, rest.at},   {rest.at + 2, line.end},
+                            {line.end, line.end}, true,
+                            *rest.at == 'P',      'F'};
         return true;
     }
     return false;

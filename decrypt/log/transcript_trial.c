@@ -41,7 +41,7 @@ static const struct {
     {ike_undo_cat, IF_MORE, true},
     {ike_clean_lines, IF_MORE, true},
     {ike_sort_by_process, IF_NO_LESS, false},
-    {ike_sort_by_sender, IF_MORE, false},
+    {ike_sort_by_container, IF_NO_LESS, false},
     {ike_remove_suffix, IF_MUCH_MORE, true},
     {ike_remove_prefix, IF_MUCH_MORE, true},
     {ike_join_split_lines, IF_MUCH_MORE, false},
