@@ -191,6 +191,13 @@ static bool has_key_exchange(const known_proposals *known)
     return has;
 }
 
+/* A Child SA without PFS, which the peer may require. */
+static bool lacks_key_exchange(const ike_draft *draft, const ike_proposal_list *proposals)
+{
+    return can_have_pfs(draft) &&
+           !has_key_exchange(&(known_proposals){.lists = {proposals}, .count = 1});
+}
+
 /* The same algorithms were accepted without a key exchange: in IKEv1, whose quick modes can all
  * have one, the peer does not require it then. */
 static bool can_lack_pfs(const ike_draft *draft, const known_proposals *known,
@@ -338,7 +345,8 @@ static void append_names(ike_draft *draft, const ike_proposal_list *proposals)
     if (g_str_has_prefix(algorithms, "AH, "))
         algorithms += strlen("AH, ");
     if (names->len && names->len <= FITS)
-        g_string_append_printf(draft->text, " with %s", algorithms);
+        g_string_append_printf(draft->text, " with %s%s", algorithms,
+                               lacks_key_exchange(draft, proposals) ? ", no PFS" : "");
     g_string_free(names, TRUE);
 }
 
@@ -430,6 +438,8 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     append_mode(draft->requested, finding->child, sa);
     append_unknown(draft, of_child);
     if (can_have_pfs(draft)) {
+        if (lacks_key_exchange(draft, proposals))
+            g_string_append(draft->requested, "; no key exchange");
         g_string_append(draft->detail, " It is also possible that it wants ");
         append_pfs(draft, proposals);
         g_string_append_c(draft->detail, '.');

@@ -3,16 +3,30 @@
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
 
+/* Hosts that request transport mode have their own addresses as networks. */
+static bool is_transport(const ike_child *child)
+{
+    enum { TRANSPORT = 2, UDP_TRANSPORT = 4 }; /* RFC 2407 4.5, RFC 3947 5.1 */
+    const ike_content *request = child->request ? child->request->content : NULL;
+    if (child->sa->major != 1)
+        return ike_content_notify(request, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
+    return request && request->proposals &&
+           (ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, TRANSPORT) ||
+            ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, UDP_TRANSPORT));
+}
+
 static const char *clause_of(const ike_draft *draft)
 {
     const ike_finding_kind *kind = draft->finding.kind;
+    const ike_child *child = draft->finding.child;
     if (kind == ike_kind(IKE_F_SINGLE_PAIR_REQUIRED))
         return "wants a Child SA for one pair of addresses";
     if (kind == ike_kind(IKE_F_FAILED_CP_REQUIRED))
         return "wants a configuration request (CP)";
     if (kind == ike_kind(IKE_F_INVALID_ID))
-        return draft->finding.child ? "has no such networks"
-                                    : "has no configuration for this identity";
+        return !child                ? "has no configuration for this identity"
+               : is_transport(child) ? "has no such networks or no transport mode"
+                                     : "has no such networks";
     return "accepts none of the traffic selectors";
 }
 
@@ -44,18 +58,6 @@ static void append_accepted(GString *out, const ike_child *other, bool turned)
     else
         ike_format_selector_pair(out, other->ts_initiator, other->ts_initiator_count,
                                  other->ts_responder, other->ts_responder_count);
-}
-
-/* Hosts that request transport mode have their own addresses as networks. */
-static bool is_transport(const ike_child *child)
-{
-    enum { TRANSPORT = 2, UDP_TRANSPORT = 4 }; /* RFC 2407 4.5, RFC 3947 5.1 */
-    const ike_content *request = child->request ? child->request->content : NULL;
-    if (child->sa->major != 1)
-        return ike_content_notify(request, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
-    return request && request->proposals &&
-           (ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, TRANSPORT) ||
-            ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, UDP_TRANSPORT));
 }
 
 /* IKEv1 without identities in quick mode: the addresses of the two sides (RFC 2409 5.5). */
@@ -171,6 +173,13 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
     }
     append_accepted(draft->received, other, turned);
     draft->finding.frame = other->established->frame;
+    if (!is_transport(child) && g_string_equal(draft->requested, draft->received)) {
+        g_string_append_printf(draft->detail,
+                               "%sIt accepted the same in frame %u: its "
+                               "configuration has changed since.",
+                               draft->detail->len ? " " : "", other->established->frame);
+        return;
+    }
     g_string_append_printf(draft->detail, "%sIn frame %u it accepted %s.",
                            draft->detail->len ? " " : "", other->established->frame,
                            draft->received->str);

@@ -366,6 +366,21 @@ static void append_values(GString *out, const ike_proposal_list *proposals, uint
         g_string_append_printf(out, " +%u", count - 1);
 }
 
+/* Most daemons take the PRF from the hash of the integrity algorithm; an AEAD cipher has none. */
+static bool has_type(const ike_proposal_list *proposals, uint8_t type)
+{
+    for (uint16_t i = 0; i < proposals->count; i++)
+        if (proposals->items[i].type == type)
+            return true;
+    return false;
+}
+
+static bool is_left_out(const ike_proposal_list *proposals, uint8_t type, ike_names names)
+{
+    return type == IKE_T_PRF && (names == IKE_NAMES_FIRST ||
+                                 (names == IKE_NAMES_BRIEF && has_type(proposals, IKE_T_INTEG)));
+}
+
 void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, ike_names names)
 {
     const gsize start = out->len;
@@ -373,7 +388,7 @@ void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals,
         g_string_append(out, "AH");
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         uint8_t type = all_types[t];
-        if (!names_algorithm(type) || (names != IKE_NAMES_ALL && type == IKE_T_PRF))
+        if (!names_algorithm(type) || is_left_out(proposals, type, names))
             continue;
         GString *values = g_string_new(NULL);
         append_values(values, proposals, type, names);

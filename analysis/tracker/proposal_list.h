@@ -59,8 +59,9 @@ void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 /* How much of a list a clause names. */
 typedef enum {
     IKE_NAMES_ALL,
-    IKE_NAMES_BRIEF, /* without the PRF, long names of groups by number */
-    IKE_NAMES_FIRST, /* so, of each type the first value, and how many more: "AES_CBC-256 +2" */
+    IKE_NAMES_BRIEF, /* long names of groups by number, the PRF only where no integrity has its hash
+                      */
+    IKE_NAMES_FIRST, /* of each type the first value, and how many more: "AES_CBC-256 +2"; no PRF */
     IKE_NAMES_KINDS
 } ike_names;
 
