@@ -91,12 +91,46 @@ static void add_mapping(ike_draft *draft, const ike_message_record *request)
                                (double)(request->time_ns - heard) / (double)IKE_SECOND);
 }
 
+/* The silent side had sent R-U-THERE itself, got the answer late and nothing after it: it gave up.
+ * The first of those requests; NULL none. */
+static const ike_message_record *answered_late(const ike_message_record *request)
+{
+    const uint64_t late_ns = 4 * IKE_SECOND; /* of dpd_timeout, 30 s with most and seldom less */
+    const ike_sa *sa = request->exchange->sa;
+    bool silent = !request->from_initiator;
+    const ike_dpd_requests *dpd = sa->major == 1 ? sa->dpd[silent] : NULL;
+    const ike_message_record *first = dpd ? dpd->first : NULL;
+    const ike_message_record *answer = first ? first->exchange->response : NULL;
+    return answer && answer->time_ns >= first->time_ns + late_ns &&
+                   last_heard(sa, silent, UINT64_MAX) < answer->time_ns
+               ? first
+               : NULL;
+}
+
+static void explain_late(ike_draft *draft, const ike_message_record *first)
+{
+    double seconds = (double)(first->exchange->response->time_ns - first->time_ns) / 1e9;
+    bool late = !first->from_initiator;
+    draft->finding.side = ike_side_of(late);
+    draft->finding.frame = first->frame;
+    g_string_append_printf(draft->text,
+                           "NO_RESPONSE: %s answered dead peer detection after %.1f s: %s had "
+                           "given up",
+                           ike_role(late), seconds, ike_role(!late));
+    g_string_append_printf(draft->requested, "R-U-THERE in frame %u", first->frame);
+    g_string_append_printf(draft->received, "answer after %.1f s", seconds);
+    g_string_append_printf(draft->detail,
+                           "The %s was down or its path was, and does not know that the IKE SA is "
+                           "gone: it gets no response to its own dead peer detection.",
+                           ike_role(late));
+}
+
 static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t times)
 {
     if (!ike_wants(sink, request))
         return;
     const ike_sa *newer = later_sa(request->exchange->sa, request);
-    const ike_message_record *unknown = unknown_spi(request);
+    const ike_message_record *unknown = unknown_spi(request), *late = answered_late(request);
     const char *role = ike_role(!request->from_initiator);
     ike_draft draft =
         ike_draft_new(newer || unknown ? IKE_F_PEER_RESTARTED : IKE_F_DPD_UNANSWERED, request);
@@ -117,6 +151,8 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
             role, request->exchange->sa->major == 1 ? "INVALID_COOKIE" : "INVALID_IKE_SPI",
             unknown->frame);
         g_string_append(draft.detail, "It restarted, or deleted the IKE SA.");
+    } else if (late) {
+        explain_late(&draft, late);
     } else {
         g_string_append_printf(draft.text,
                                "NO_RESPONSE: %s does not respond to dead peer detection", role);
@@ -161,10 +197,29 @@ static const ike_exchange *skip_alike(const ike_exchange *exchange, uint32_t *co
     return exchange;
 }
 
+/* Encrypted INFORMATIONALs of the other side, which waited for long and gave up. */
+typedef struct {
+    uint32_t count;
+    const ike_message_record *first, *last;
+} unanswered_run;
+
+/* The run of the other side before `first` when nothing came to it for seconds; count 0 none. */
+static unanswered_run run_before(const ike_exchange *before, const ike_message_record *first)
+{
+    const uint64_t silence_ns = 3 * IKE_SECOND;
+    unanswered_run run = {.last = before ? before->messages : NULL};
+    (void)skip_alike(before, &run.count, &run.first);
+    if (run.count < 2 || first->time_ns < run.last->time_ns + silence_ns ||
+        run.last->from_initiator == first->from_initiator)
+        run.count = 0;
+    return run;
+}
+
 /* The first of the messages that end an IKE SA whose keys are not known, when they look like
  * R-U-THERE (RFC 3706 5.4): seconds apart, more than can answer what the other side sent before
  * them, and nothing from it after them. NULL otherwise. */
-static const ike_message_record *encrypted_requests(const ike_sa *sa, uint32_t *count)
+static const ike_message_record *encrypted_requests(const ike_sa *sa, uint32_t *count,
+                                                    unanswered_run *run)
 {
     enum { LEAST = 3 };
     const ike_message_record *first = NULL, *other = NULL, *last = sa->last;
@@ -173,6 +228,7 @@ static const ike_message_record *encrypted_requests(const ike_sa *sa, uint32_t *
         return NULL;
     const ike_exchange *before = skip_alike(sa->last_informational, count, &first);
     (void)skip_alike(before, &answered, &other);
+    *run = first ? run_before(before, first) : (unanswered_run){.count = 0};
     return first && *count >= answered + LEAST && last->time_ns >= first->time_ns &&
                    last->time_ns - first->time_ns >= 2 * IKE_SECOND &&
                    sa->last_protected[!first->from_initiator] && !ike_is_heard_after(first)
@@ -180,10 +236,31 @@ static const ike_message_record *encrypted_requests(const ike_sa *sa, uint32_t *
                : NULL;
 }
 
+/* The one that is silent now was not answered before. */
+static void explain_run(ike_draft *draft, const unanswered_run *run,
+                        const ike_message_record *first)
+{
+    double seconds = (double)(first->time_ns - run->first->time_ns) / 1e9;
+    draft->finding.side = ike_side_of(first->from_initiator);
+    draft->finding.frame = run->first->frame;
+    g_string_append_printf(draft->text,
+                           "NO_RESPONSE: %s answers %u encrypted INFORMATIONALs after %.1f s, dead "
+                           "peer detection? (no key)",
+                           ike_role(first->from_initiator), run->count, seconds);
+    g_string_append_printf(draft->requested, "%u requests", run->count);
+    g_string_append_printf(draft->received, "nothing for %.1f s", seconds);
+    g_string_append_printf(draft->detail,
+                           "They look like R-U-THERE (RFC 3706). The %s is silent from then on: "
+                           "likely it had given up.",
+                           ike_role(!first->from_initiator));
+}
+
 static bool find_encrypted_v1(ike_sink *sink, const ike_sa *sa)
 {
     uint32_t count;
-    const ike_message_record *first = ike_sa_was_up(sa) ? encrypted_requests(sa, &count) : NULL;
+    unanswered_run run;
+    const ike_message_record *first =
+        ike_sa_was_up(sa) ? encrypted_requests(sa, &count, &run) : NULL;
     if (!first)
         return false;
     if (!ike_wants(sink, first))
@@ -192,6 +269,11 @@ static bool find_encrypted_v1(ike_sink *sink, const ike_sa *sa)
     ike_draft draft = ike_draft_new(IKE_F_DPD_UNANSWERED, first);
     draft.finding.side = ike_side_of(!first->from_initiator);
     draft.finding.certainty = IKE_SURE_POSSIBLE;
+    if (run.count) {
+        explain_run(&draft, &run, first);
+        ike_draft_emit(sink, &draft);
+        return true;
+    }
     g_string_append_printf(draft.text,
                            "NO_RESPONSE: %s is silent after %u encrypted INFORMATIONALs, dead peer "
                            "detection? (no key)",
@@ -235,6 +317,16 @@ static const ike_sa *next_of_identity(const ike_tracker *tracker, const ike_sa *
     return next && next->same_identity == sa ? next : NULL;
 }
 
+/* A side that retransmitted its last request in vain begins again: it need not have restarted. */
+static bool gave_up(const ike_sa *sa, bool initiator)
+{
+    const ike_exchange *last = sa->major == 1 ? sa->last_quick : sa->last_begun[initiator];
+    const ike_message_record *request = last ? last->messages : NULL;
+    bool complete = last && (last->by_step ? last->by_step[3] != NULL : last->response != NULL);
+    return request && request->from_initiator == initiator && request->retransmissions >= 2 &&
+           !complete;
+}
+
 /* The initiator set up a new IKE SA and says that it has no other (RFC 7296 2.4): it lost this one
  * without notice. */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
@@ -249,7 +341,7 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
         return false;
     bool same_initiator = ike_same_address(&newer->initiator.endpoint, &sa->initiator.endpoint);
     const ike_party *was = same_initiator ? &sa->initiator : &sa->responder;
-    if (g_strcmp0(newer->initiator.id, was->id) != 0)
+    if (g_strcmp0(newer->initiator.id, was->id) != 0 || gave_up(sa, same_initiator))
         return false;
     /* Another host took over its identity: that is no restart. */
     const ike_sa *next = same_initiator ? next_of_identity(sink->tracker, sa) : NULL;

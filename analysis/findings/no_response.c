@@ -228,6 +228,7 @@ static void explain_new_path(ike_draft *draft, const ike_sa *sa, const ike_path 
 {
     const ike_path *old = path_before(sa, path);
     draft->finding.kind = ike_kind(IKE_F_PATH_DEAD);
+    draft->finding.side = IKE_SIDE_NETWORK;
     draft->finding.code = draft->finding.kind->code;
     ike_format_endpoint(draft->requested, &path->initiator);
     g_string_append(draft->requested, " <-> ");
@@ -278,6 +279,16 @@ static void append_first(const ike_tracker *tracker, ike_draft *draft,
         return;
     }
     draft->finding.frame = peer->chosen->frame;
+    const ike_message_record *second =
+        sa->major == 1 && sa->init && sa->init->by_step ? sa->init->by_step[2] : NULL;
+    if (second && second->frame == peer->chosen->frame) {
+        g_string_append_printf(draft->detail,
+                               "The peer is up: it answered the message before in frame %u. This "
+                               "one has %u bytes: a firewall may drop it, or the peer cannot "
+                               "process it and stays silent.",
+                               peer->chosen->frame, request->length);
+        return;
+    }
     g_string_append_printf(draft->detail,
                            "The peer is up: it answered another IKE SA in frame %u. It limits the "
                            "IKE SAs (half-open ones, or of one address), has no configuration for "

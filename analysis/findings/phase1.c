@@ -110,7 +110,7 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     ike_append_sent(draft.text, message5->retransmissions + 1);
     g_string_append_printf(draft.text, ", %s", why);
     g_string_append(draft.requested, "PSK");
-    if (related && related->grade != IKE_GRADE_ENCRYPTED)
+    if (related && related->grade != IKE_GRADE_ENCRYPTED && sa->refused_by)
         ike_append_notify(draft.received, sa, sa->refused_by);
     else
         g_string_append(draft.received, related ? "INFORMATIONAL" : "no response");
