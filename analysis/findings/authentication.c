@@ -242,6 +242,8 @@ static bool explain_other(const ike_rejection *r)
                                           ? ", or expects another method or round."
                                           : ", expects another method, or allows this identity "
                                             "only once.");
+    if (r->of_initiator && r->rejected->certificate)
+        ike_reject_add(r, "Or it has no private key or certificate for its own identity.");
     add_certificate_request(r);
     return true;
 }
@@ -264,11 +266,13 @@ static bool explain_round(const ike_rejection *r)
 }
 
 static const reason_fn reasons[] = {
-    explain_round,     explain_wrong,           explain_other_psk,         ike_reject_revocation,
-    ike_reject_dates,  ike_reject_name,         ike_reject_short_key,      ike_reject_key_usage,
-    explain_identity,  explain_same_identity,   ike_reject_self_signed,    ike_reject_authorities,
-    ike_reject_issuer, ike_reject_other_issuer, ike_reject_no_certificate, ike_reject_signature,
-    explain_ppk,       explain_accepted,        explain_same_secret,       explain_first_message,
+    explain_round,         explain_wrong,           explain_other_psk,
+    ike_reject_revocation, ike_reject_dates,        ike_reject_name,
+    ike_reject_short_key,  ike_reject_key_usage,    explain_identity,
+    explain_same_identity, ike_reject_self_signed,  ike_reject_authorities,
+    ike_reject_issuer,     ike_reject_other_issuer, ike_reject_no_certificate,
+    ike_reject_signature,  ike_reject_few_hashes,   explain_ppk,
+    explain_accepted,      explain_same_secret,     explain_first_message,
     explain_other,
 };
 
@@ -317,6 +321,24 @@ static bool is_openiked(const ike_rejection *r)
     return false;
 }
 
+/* What is known of a refusal that was not decrypted. */
+static void add_unread(const ike_rejection *r, bool of_child_too)
+{
+    if (r->message->grade != IKE_GRADE_ENCRYPTED)
+        return;
+    ike_reject_add(r, r->message->inner_first_payload == IKEV2_PAYLOAD_DELETE
+                          ? "The message is not decrypted; it is a Delete, and the initiator tries "
+                            "again."
+                          : "The message is not decrypted; its length leaves room for an error "
+                            "notify only.");
+    if (!r->of_initiator && r->sa->major != 1)
+        ike_reject_add(r, "With EAP it may instead lack a secret for the method that the responder "
+                          "requests.");
+    if (of_child_too)
+        ike_reject_add(r,
+                       "OpenIKED refuses a Child SA in the same way: compare the proposals too.");
+}
+
 void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
@@ -336,16 +358,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
         r.method = "EAP";
     bool of_child_too =
         message->grade == IKE_GRADE_ENCRYPTED && message->response && is_openiked(&r);
-    if (message->grade == IKE_GRADE_ENCRYPTED)
-        ike_reject_add(&r,
-                       message->inner_first_payload == IKEV2_PAYLOAD_DELETE
-                           ? "The message is not decrypted; it is a Delete, and the initiator "
-                             "tries again."
-                           : "The message is not decrypted; its length leaves room for an error "
-                             "notify only.");
-    if (of_child_too)
-        ike_reject_add(&r,
-                       "OpenIKED refuses a Child SA in the same way: compare the proposals too.");
+    add_unread(&r, of_child_too);
     gsize start = draft->text->len;
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
         if (reasons[i](&r))

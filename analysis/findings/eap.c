@@ -146,6 +146,24 @@ static void explain_identity(ike_draft *draft, const ike_sa *sa)
         "RADIUS server or user database.");
 }
 
+/* The client stops at the first request of a method and does not say that it wants another one. */
+static bool is_at_first_request(const ike_sa *sa, bool by_client)
+{
+    return by_client && !sa->initiator.eap_type && sa->eap_requested;
+}
+
+static void explain_first_request(ike_draft *draft, const ike_sa *sa)
+{
+    g_string_append(draft->text, "EAP_FAILED: client");
+    append_client(draft->text, sa);
+    g_string_append(draft->text, " stopped at the first request for ");
+    ike_append_eap(draft->text, sa->eap_requested);
+    g_string_append(draft->received, "AUTHENTICATION_FAILED");
+    g_string_append(draft->detail, "Most likely it has no secret for this method and identity: "
+                                   "compare its EAP identity and its credentials with what the "
+                                   "gateway has.");
+}
+
 /* Nothing but the end of the method is known. */
 static void explain_end(ike_draft *draft, const ike_sa *sa, uint8_t type, bool by_client)
 {
@@ -194,6 +212,8 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
     put_method(draft, sa, type);
     if (sa->eap_text)
         explain_failure(draft, sa, type);
+    else if (is_at_first_request(sa, by_client))
+        explain_first_request(draft, sa);
     else
         explain_end(draft, sa, type, by_client);
 }

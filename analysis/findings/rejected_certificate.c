@@ -49,7 +49,10 @@ bool ike_reject_dates(const ike_rejection *r)
         return false;
     g_string_append(r->draft->text, ": certificate ");
     ike_put_validity_fault(r->draft, certificate, r->message->time_ns);
-    ike_reject_add(r, "Renew the certificate of the %s, or set the clock of the %s.",
+    bool early = certificate->not_before > r->message->time_ns / IKE_SECOND;
+    ike_reject_add(r,
+                   early ? "Set the clock of the CA that issued it to the %s, or that of the %s."
+                         : "Renew the certificate of the %s, or set the clock of the %s.",
                    ike_role(r->of_initiator), ike_role(!r->of_initiator));
     return true;
 }
@@ -264,6 +267,43 @@ bool ike_reject_signature(const ike_rejection *r)
     return true;
 }
 
+static bool announces(const ike_recorded_notify *hashes, const uint8_t number[2])
+{
+    for (uint8_t i = 0; i + 1 < hashes->recorded; i += 2)
+        if (hashes->data[i] == number[0] && hashes->data[i + 1] == number[1])
+            return true;
+    return false;
+}
+
+/* The initiator verifies signatures with fewer hashes than the responder does, and the responder,
+ * which has to sign next, refuses: it may have no signature with one of them (RFC 7427 4). */
+bool ike_reject_few_hashes(const ike_rejection *r)
+{
+    const ike_exchange *init = r->of_initiator && r->sa->major != 1 ? r->sa->init : NULL;
+    const uint16_t type = IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS;
+    const ike_recorded_notify *few =
+        init && init->request ? ike_content_notify(init->request->content, type) : NULL;
+    const ike_recorded_notify *more = announced_hashes(r);
+    if (!is_signature(r) || !few || !more || few->recorded < 2 || few->recorded >= more->recorded)
+        return false;
+    GString *names = g_string_new(NULL);
+    bool all = true;
+    for (uint8_t i = 0; i + 1 < few->recorded && all; i += 2) {
+        g_string_append_printf(names, "%s%s", i ? ", " : "", hash_name(few->data + i));
+        all = announces(more, few->data + i);
+    }
+    if (all) {
+        g_string_append_printf(r->draft->text, ": it accepts signatures with %s only", names->str);
+        g_string_append_printf(r->draft->requested, "signature with %s", names->str);
+        ike_reject_add(r,
+                       "SIGNATURE_HASH_ALGORITHMS of the initiator lack hashes that the responder "
+                       "announces: possibly the responder is configured to sign with one of "
+                       "those. Otherwise it does not accept the certificate of the initiator.");
+    }
+    g_string_free(names, TRUE);
+    return all;
+}
+
 /* Whether the rejecting side has the CA of the certificate, as far as its requests tell. */
 static void add_authority(const ike_rejection *r)
 {
@@ -291,7 +331,7 @@ void ike_reject_add_certificate_reasons(const ike_rejection *r, bool verified)
     ike_reject_add(
         r,
         "Possible reasons: %sthe certificate is revoked or cannot be checked, its CA is out of "
-        "date, its key, signature or CA is not what ",
+        "date or has another key, its key, signature or CA is not what ",
         known    ? ""
         : common ? "an intermediate certificate is missing, "
                  : "its issuer (CA or intermediate certificate) is missing at the other side, ");

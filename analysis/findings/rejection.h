@@ -37,6 +37,7 @@ bool ike_reject_short_key(const ike_rejection *r);
 bool ike_reject_key_usage(const ike_rejection *r);
 bool ike_reject_no_certificate(const ike_rejection *r);
 bool ike_reject_signature(const ike_rejection *r);
+bool ike_reject_few_hashes(const ike_rejection *r);
 /* What else may be wrong with a certificate whose names and dates are right. */
 void ike_reject_add_certificate_reasons(const ike_rejection *r, bool verified);
 

@@ -17,10 +17,43 @@ static void append_user(GString *out, const ike_sa *sa)
     ike_append_identity(out, &sa->initiator);
 }
 
+/* The client answered a request of the gateway without a user name; false when no answer was
+ * readable. */
+static bool sent_no_user(const ike_sa *sa)
+{
+    enum { MAX_EXCHANGES = 16, CFG_REPLY = 2 };
+    const ike_exchange *e = sa->eap_identity ? NULL : sa->exchanges;
+    for (int i = 0; e && i < MAX_EXCHANGES; i++, e = e->next) {
+        const ike_message_record *last = e->last_distinct;
+        if (e->type == IKEV1_EXCHANGE_TRANSACTION && last && last->from_initiator &&
+            last->grade == IKE_GRADE_VERIFIED && last->content &&
+            last->content->config_type == CFG_REPLY + 1)
+            return true;
+    }
+    return false;
+}
+
+static void explain_no_user(ike_draft *draft, const ike_sa *sa)
+{
+    draft->finding.side = IKE_SIDE_INITIATOR;
+    g_string_append(draft->text, "XAUTH_FAILED: client");
+    ike_append_identity(draft->text, &sa->initiator);
+    g_string_append(draft->text, " sent no user name and password");
+    g_string_append(draft->requested, "user name and password");
+    g_string_append(draft->received, "neither");
+    g_string_append(draft->detail, "Configure them on the client: it has none for this gateway, or "
+                                   "none for this user name.");
+}
+
 void ike_emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
     ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, record);
+    if (sent_no_user(sa)) {
+        explain_no_user(&draft, sa);
+        ike_draft_emit(sink, &draft);
+        return;
+    }
     draft.finding.side = ike_side_of(record->from_initiator);
     g_string_append(draft.text, "XAUTH_FAILED: gateway rejected ");
     append_user(draft.text, sa);
@@ -114,8 +147,32 @@ static void emit_end(ike_sink *sink, const ike_message_record *status,
     ike_draft_emit(sink, &draft);
 }
 
+/* After XAUTH the client requests its address or waits until the gateway sets it (mode config, pull
+ * and push): two sides that both wait do nothing. */
+static bool find_both_wait(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *status = sa->last_transaction;
+    const ike_message_record *last = status ? status->last_distinct : NULL;
+    if (!last || status->purpose != IKE_PURPOSE_XAUTH || status != sa->newest_exchange ||
+        last->grade != IKE_GRADE_VERIFIED || !last->from_initiator || sa->failed ||
+        sa->late_start || ike_goes_on_after_phase1(sink->tracker, sa) || !ike_may_stop(sink, last))
+        return false;
+    if (!ike_wants(sink, last))
+        return true;
+    ike_draft draft = ike_stop_draft(sink, last, "XAUTH", "both sides may wait for mode config");
+    draft.finding.kind = ike_kind(IKE_F_NOTHING_FOLLOWS);
+    g_string_append(draft.requested, "quick mode");
+    g_string_append(draft.detail, "One side may push the inner address and the other pull it: make "
+                                  "both the same (strongSwan: pull), or request no address.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
 bool ike_find_xauth(ike_sink *sink, const ike_sa *sa)
 {
+    if (sa->major == 1 && find_both_wait(sink, sa))
+        return true;
+
     const ike_exchange *status = sa->major == 1 ? last_status(sink->tracker, sa) : NULL;
     if (!status)
         return false;
