@@ -156,15 +156,22 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
         ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
                                  child->ts_responder, child->ts_responder_count);
     }
-    g_string_append_printf(
-        draft.text, "%s deleted Child SA %u after %.1f ms: it does not accept %s",
-        ike_role(end->from_initiator), child->number, seconds(end->time_ns - up->time_ns) * 1000,
-        declined ? "tunnel mode" : "the response");
+    bool as_requested = !declined && g_string_equal(draft.requested, draft.received);
+    g_string_append_printf(draft.text, "%s deleted Child SA %u after %.1f ms: it %s",
+                           ike_role(end->from_initiator), child->number,
+                           seconds(end->time_ns - up->time_ns) * 1000,
+                           declined       ? "does not accept tunnel mode"
+                           : as_requested ? "may be unable to install it"
+                                          : "does not accept the response");
     g_string_append(draft.detail,
                     declined ? "It requested transport mode and the responder chose tunnel mode: "
                                "make the modes of both sides equal."
-                             : "Usually the response chose traffic selectors or a mode that it is "
-                               "not configured for; its log has the reason.");
+                    : as_requested
+                        ? "The response has the traffic selectors that were requested: likely its "
+                          "system did not install the SAs, policies or routes; its log has the "
+                          "reason."
+                        : "Usually the response chose traffic selectors or a mode that it is "
+                          "not configured for; its log has the reason.");
     ike_draft_emit(sink, &draft);
 }
 

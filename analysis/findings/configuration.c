@@ -74,6 +74,27 @@ static void check_transport(ike_sink *sink, const ike_message_record *record)
     ike_draft_emit(sink, &draft);
 }
 
+/* RFC 7296 2.22: without IPCOMP_SUPPORTED in the response nothing is compressed. */
+static void check_ipcomp(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_exchange *exchange = record->exchange;
+    const ike_child *child = exchange->child;
+    if (exchange->sa->major == 1 || !child || child->established != record || !child->request ||
+        !ike_content_notify(child->request->content, IKEV2_NOTIFY_IPCOMP_SUPPORTED) ||
+        ike_content_notify(record->content, IKEV2_NOTIFY_IPCOMP_SUPPORTED) ||
+        !ike_wants(sink, record))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_IPCOMP_DECLINED, record);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(record->from_initiator);
+    draft.finding.frame = child->request->frame;
+    g_string_append_printf(draft.text, "IPComp declined: %s compresses nothing in Child SA %u",
+                           ike_role(record->from_initiator), child->number);
+    g_string_append(draft.requested, "IPComp");
+    g_string_append(draft.received, "no IPComp");
+    ike_draft_emit(sink, &draft);
+}
+
 /* RFC 4478 3: seconds as a 4-byte number. */
 static void check_auth_lifetime(ike_sink *sink, const ike_message_record *record)
 {
@@ -100,5 +121,6 @@ void ike_find_configuration(ike_sink *sink, const ike_message_record *record)
         return;
     check_address(sink, record);
     check_transport(sink, record);
+    check_ipcomp(sink, record);
     check_auth_lifetime(sink, record);
 }

@@ -156,6 +156,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      CERTAIN, false},
     {"transport_declined", "TRANSPORT_MODE_DECLINED",
      "Transport mode was requested, the responder chose tunnel mode", NOTE, CERTAIN, true},
+    {"ipcomp_declined", "IPCOMP_DECLINED", "IPComp was requested, the responder does without", NOTE,
+     CERTAIN, true},
     {"auth_lifetime", "AUTH_LIFETIME", "The responder requires the initiator to reauthenticate",
      NOTE, CERTAIN, true},
     {"unknown_esp", "UNKNOWN_ESP", "ESP with SPIs of no known Child SA", NOTE, LIKELY, false},

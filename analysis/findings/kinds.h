@@ -89,6 +89,7 @@ typedef enum {
     IKE_F_PAYLOADS_EXTRA,
     IKE_F_NO_ADDRESS,
     IKE_F_TRANSPORT_DECLINED,
+    IKE_F_IPCOMP_DECLINED,
     IKE_F_AUTH_LIFETIME,
     IKE_F_UNKNOWN_ESP,
     /* security */
