@@ -271,6 +271,30 @@ def test_made_flows_without_ike(tshark, protocol):
     compare(told(tshark, write(packets)), count(packets))
 
 
+@pytest.mark.parametrize("protocol", [ESP, AH])
+def test_many_flows_about_the_wrap(tshark, protocol):
+    """Extended sequence numbers (RFC 4303 2.2.1) of many SAs at once, which pass 2^32 while packets are lost, late and replayed."""
+    dice = random.Random(2 ** 32 + protocol)
+    numbers = [2 ** 32 - dice.randrange(1, 120) for _ in range(12)]
+    packets, time = [], 1700000000000000
+    for _ in range(3000):
+        flow = dice.randrange(len(numbers))
+        numbers[flow] += 1 if dice.random() < 0.9 else dice.randrange(1, 30)
+        time += dice.randrange(300, 3000)
+        body = bytes([UDP, 4, 0, 0]) if protocol == AH else b""
+        body += struct.pack(">II", 0xC7000001 + flow, numbers[flow] & 0xFFFFFFFF) + dice.randbytes(dice.randrange(40, 200) * 4)
+        pair = bytes([10, 0, flow, 1]), bytes([10, 0, flow // 2, 2])
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), dice.randrange(1, 65536), 0, 64, protocol, 0, *pair)
+        late = dice.randrange(20000, 60000) if dice.random() < 0.05 else 0
+        packets.append((time + late, bytes(12) + b"\x08\x00" + head + body))
+        if dice.random() < 0.02:
+            packets.append((time + dice.randrange(1000000, 3000000), packets[-1][1]))
+    packets.sort(key=lambda one: one[0])
+    expected = count(packets)
+    assert all(number > 2 ** 32 for number in numbers) and sum(flow["reordered"] for flow in expected.values()) > 20
+    compare(told(tshark, write(packets)), expected)
+
+
 def of_destination(frames):
     """(SPI, destination) -> counts: two hosts may choose one SPI."""
     flows = collections.defaultdict(list)
