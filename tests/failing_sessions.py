@@ -145,6 +145,12 @@ SESSIONS = {
     "proposals-many": ("NO_PROPOSAL_CHOSEN", IKE,
                        ["with AES_CBC-256 +2, HMAC_SHA2_512_256 +1, group 16 +2", "6144-bit MODP Group", "PRF_HMAC_SHA2_384"],
                        "NO_PROPOSAL_CHOSEN"),
+    "prf": ("NO_PROPOSAL_CHOSEN", IKE, ["ENCR_AES_GCM_16-256, PRF_HMAC_SHA2_512, group 19"], "NO_PROPOSAL_CHOSEN"),
+    "signature-hash": (AUTH_FAILED, IKE, ['responder rejected "initiator.lab.example"', "it accepts signatures with SHA2-512 only",
+                                     "sign with one of those"], AUTH_FAILED),
+    "eap-no-secret": ("EAP_FAILED", IKE, ['client "initiator.lab.example" stopped at the first request for EAP-MD5', "10.9.0.1"], AUTH_FAILED),
+    "xauth-no-user": ("XAUTH_FAILED", IKE, ['client "initiator.lab.example" sent no user name and password', "10.9.0.1"], "XAUTH_FAILED"),
+    "ikev1-message-3": ("NO_RESPONSE", IKE, ["Main Mode 3/6", "sent 5 times", "answered the message before in frame 2"], "NO_RESPONSE"),
     "mlkem-psk": (AUTH_FAILED, IKE, ["responder rejected", "initiator.lab.example", "PSK"], AUTH_FAILED),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.
@@ -155,6 +161,8 @@ CAME_UP = {
     "terminate-dead": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
     "child-delete-lost": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
     "nat-mapping-expired": ("NO_RESPONSE", ["sent 5 times", "behind NAT", "may have expired"], "NO_RESPONSE"),
+    "ikev1-dpd-late": ("NO_RESPONSE", ["responder answered dead peer detection after 7.2 s", "initiator had given up", "frame 12",
+                                       "10.9.0.2"], "NO_RESPONSE"),
     "ikev1-dpd-dead": ("NO_RESPONSE", ["responder does not respond to dead peer detection", "sent 4 times"], "NO_RESPONSE"),
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
@@ -169,6 +177,8 @@ REMARKS = {
     "dpd-late": ("LATE_RESPONSE", ["after 8.0 s and 2 retransmissions", "given up", "8.0 s"], True),
     "auth-lifetime": ("AUTH_LIFETIME", ["responder requires reauthentication within 3", "10.9.0.2"], False),
     "nat-mapping-esp": ("NAT_MAPPING_CHANGED", ["from 10.9.0.254:4500 to 10.9.0.254:60", "in ESP alone"], False),
+    "ipcomp-declined": ("IPCOMP_DECLINED", ["responder compresses nothing", "no IPComp"], False),
+    "ikev1-quick-unanswered": ("NO_RESPONSE", ["does not respond to Quick Mode 1/3", "sent 5 times"], True),
     "openiked-ts": ("TS_NOT_REQUESTED", ["outside the request: 10.91.0.1/32 === 10.92.0.1/32", "10.77.0.0/16"], False),
     "libreswan-transport-dropped": ("CHILD_SA_DROPPED", ["does not accept tunnel mode", "requested transport mode"], False),
 }

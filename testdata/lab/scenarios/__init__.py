@@ -3,6 +3,7 @@
 from scenarios import (
     esp,
     failing,
+    failing_announced,
     failing_differences,
     failing_kinds,
     failing_more,
@@ -29,6 +30,7 @@ SCENARIOS = (
     + failing_differences.SCENARIOS
     + failing_more.SCENARIOS
     + failing_kinds.SCENARIOS
+    + failing_announced.SCENARIOS
     + healthy.SCENARIOS
     + log2pcap.SCENARIOS
     + keylogger.SCENARIOS
