@@ -239,7 +239,11 @@ static bool explain_other(const ike_rejection *r)
                        verified ? "AUTH verifies with a secret in the key log. " : "", rejecting);
     append_identities(r);
     g_string_append(r->draft->detail, r->rejected->certificate
-                                          ? ", or expects another method or round."
+                                          ? r->sa->major == 1
+                                                ? ", or expects another method, round or "
+                                                  "exchange mode."
+                                                : ", or expects another method or "
+                                                  "round."
                                           : ", expects another method, or allows this identity "
                                             "only once.");
     if (r->of_initiator && r->rejected->certificate)

@@ -46,13 +46,17 @@ static void append_duration(const ike_tracker *tracker, GString *out,
 
 /* ---- other evidence -------------------------------------------------------------------------- */
 
-/* It answered a round before this one with COOKIE. */
-static const ike_message_record *cookie_before(const ike_exchange *exchange)
+/* It answered a round before this one with COOKIE or INVALID_KE_PAYLOAD, *notify. */
+static const ike_message_record *round_before(const ike_exchange *exchange, const char **notify)
 {
     const ike_exchange *round = exchange->more->previous_round;
-    for (int i = 0; round && i < 4; i++, round = round->more->previous_round)
-        if (round->purpose == IKE_PURPOSE_COOKIE)
+    for (int i = 0; round && i < 4; i++, round = round->more->previous_round) {
+        *notify = round->purpose == IKE_PURPOSE_COOKIE       ? "COOKIE"
+                  : round->purpose == IKE_PURPOSE_INVALID_KE ? "INVALID_KE_PAYLOAD"
+                                                             : NULL;
+        if (*notify)
             return round->response;
+    }
     return NULL;
 }
 
@@ -300,7 +304,8 @@ static void explain_no_response(const ike_tracker *tracker, ike_draft *draft,
                                 const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
-    const ike_message_record *cookie = cookie_before(request->exchange);
+    const char *notify = NULL;
+    const ike_message_record *before = round_before(request->exchange, &notify);
     const ike_path *path = new_path(request);
     char head[64], step[64];
     if (path) {
@@ -309,14 +314,15 @@ static void explain_no_response(const ike_tracker *tracker, ike_draft *draft,
         return;
     }
     g_string_append(draft->requested, ike_record_step(request, step, sizeof step));
-    g_string_append(draft->received, cookie ? "COOKIE" : "no response");
-    if (cookie) {
-        draft->finding.frame = cookie->frame;
-        g_snprintf(head, sizeof head, "no response after COOKIE in frame %u", cookie->frame);
+    g_string_append(draft->received, before ? notify : "no response");
+    if (before) {
+        draft->finding.frame = before->frame;
+        g_snprintf(head, sizeof head, "no response after %s in frame %u", notify, before->frame);
         append_no_response(tracker, draft, request, head);
         g_string_append(
             draft->detail,
-            "It can be reached, but it drops the request with the cookie, or is overloaded.");
+            "It can be reached, but it or a firewall drops the request that follows, or it is "
+            "overloaded.");
         return;
     }
     if (explain_fault(draft, request))

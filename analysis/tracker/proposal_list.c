@@ -347,7 +347,7 @@ static void append_values(GString *out, const ike_proposal_list *proposals, uint
                           ike_names names)
 {
     unsigned count = 0;
-    if (names == IKE_NAMES_ALL || (names == IKE_NAMES_BRIEF && type != IKE_T_KE)) {
+    if (names == IKE_NAMES_ALL || (names != IKE_NAMES_FIRST && type != IKE_T_KE)) {
         ike_format_proposal_values(out, proposals, type);
         return;
     }
@@ -377,7 +377,7 @@ static bool has_type(const ike_proposal_list *proposals, uint8_t type)
 
 static bool is_left_out(const ike_proposal_list *proposals, uint8_t type, ike_names names)
 {
-    return type == IKE_T_PRF && (names == IKE_NAMES_FIRST ||
+    return type == IKE_T_PRF && (names > IKE_NAMES_BRIEF ||
                                  (names == IKE_NAMES_BRIEF && has_type(proposals, IKE_T_INTEG)));
 }
 

@@ -59,9 +59,10 @@ void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 /* How much of a list a clause names. */
 typedef enum {
     IKE_NAMES_ALL,
-    IKE_NAMES_BRIEF, /* long names of groups by number, the PRF only where no integrity has its hash
-                      */
-    IKE_NAMES_FIRST, /* of each type the first value, and how many more: "AES_CBC-256 +2"; no PRF */
+    IKE_NAMES_BRIEF, /* long names of groups by number; the PRF only where no integrity algorithm
+                        has its hash */
+    IKE_NAMES_NO_PRF,
+    IKE_NAMES_FIRST, /* of each type the first value, and how many more: "AES_CBC-256 +2" */
     IKE_NAMES_KINDS
 } ike_names;
 
