@@ -3,10 +3,10 @@
 that is shown of the original frames may change: decrypted bytes, authentication, roles, algorithms, outcome, cause."""
 import collections
 import functools
-import ipaddress
 import random
 import struct
 
+import attacks
 import captures
 import forgeries
 import many
@@ -110,11 +110,6 @@ def forged_messages(chance, message):
     yield "nothing in it", "", with_length(empty)
 
 
-def stranger_to(packet):
-    """An address of neither side."""
-    return ipaddress.ip_address("2001:db8:99::1" if packet.six else "198.51.100.99")
-
-
 def icmp_error(packet, kind, code, mtu=0, quoted=None, sender=None):
     """The ICMP error that the destination or `sender` would send back for a packet. quoted: what stands in it, else the
     first bytes of the packet."""
@@ -168,7 +163,7 @@ def stray_packets(chance, session, number):
     packet = session.packets[number]
     marker, message = packet.ike()
     udp, ports = packet.payload[:8], packet.ports
-    changed, stranger = last_byte_changed(message), stranger_to(packet)
+    changed, stranger = last_byte_changed(message), attacks.stranger_to(packet)
     for name, more in (("", {}), ("to the sender", packet.to_sender()), ("of a stranger", {"source": stranger}), ("on 4500", {"ports": (4500, 4500)}),
                        ("other port", {"ports": (40003, 4500)})):
         yield "forged keepalive", name, packet.bytes(payload=udp + b"\xff", **more)
@@ -265,7 +260,7 @@ def forged_packets(chance, session, number):
         forged = clear_error(message, error, True)
         yield "clear error", errors[error] + " to the sender", sent(forged, **to_sender)
         yield "clear error", errors[error] + " by the sender", sent(clear_error(message, error, False))
-    stranger = stranger_to(packet)
+    stranger = attacks.stranger_to(packet)
     yield "spoofed address", "source", packet.bytes(source=stranger)
     yield "spoofed address", "destination", packet.bytes(destination=stranger)
     yield "spoofed address", "port", packet.bytes(ports=(40001, packet.ports[1]))
@@ -281,6 +276,7 @@ def forged_packets(chance, session, number):
     for kind, code, mtu in errors:
         yield "forged ICMP", f"{kind}/{code}", icmp_error(packet, kind, code, mtu)
     yield from stray_packets(chance, session, number)
+    yield from attacks.attacks(chance, session, number, icmp_error)
     yield from copies(chance, packet)
     for name, spi in session.esp_spis(chance):
         for sequence in (1, 0xFFFFFFFF):
@@ -355,7 +351,8 @@ def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None, 
             # Nobody can reflect what was not sent yet.
             for before in (True, False) if kind != "reflected" else (False,):
                 made.append((kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data))
-    for kind, what, place, data in [*replays(session, chance, numbers), *esp_changed(session, chance)]:
+    for kind, what, place, data in [*replays(session, chance, numbers), *attacks.reflected_later(session, chance, numbers),
+                                   *esp_changed(session, chance)]:
         made.append((kind, f"{what}, before frame {place}", place, True, data))
     made = [one for one in made if kinds is None or one[0] in kinds]
     if each is not None:

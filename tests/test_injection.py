@@ -10,6 +10,7 @@ import ipaddress
 
 import pytest
 
+import attacks
 import captures
 import injections
 import many
@@ -26,7 +27,7 @@ MORE = ("cut", "wrong length", "other message ID", "other exchange", "other firs
          "forged vendor ID", "forged NAT-D", "critical bit", "doubled payload", "forged response", "forged delete",
          "clear message", "forged encrypted", "replayed", "changed fragment", "forged first message", "clear exchange",
          "other version", "plausible answer", "plausible encrypted", "of a stranger", "odd encrypted", "forged keepalive", "other port", "broken packet",
-        "forged TCP", "of another session", "enclosed copy", "copy", "IP fragment", "another attempt", "damaged payload")
+        "forged TCP", "of another session", "enclosed copy", "copy", "IP fragment", "another attempt", "damaged payload", *attacks.KINDS)
 SESSIONS = ("ikev1/main-psk", "ikev1/main-rsa", "ikev1/aggressive-psk", "ikev1/xauth-psk-push", "ikev1/fragments",
             "ikev1/rekey-pfs", "ikev1/nat-t", "ikev1/wrong-psk", "ikev2/psk-aes-cbc", "ikev2/psk-aes-gcm", "ikev2/cert-rsa",
             "ikev2/fragments", "ikev2/eap-mschapv2", "ikev2/cookie", "ikev2/invalid-ke", "ikev2/rekey-ike", "ikev2/nat-t",
@@ -59,7 +60,18 @@ DECIDED = (("failing/pfs-differs", "forged encrypted", "exchange 37, payload 42"
            ("failing/ppk-differs", "forged first message", "responder SPI set, response", True),
            ("failing/initial-contact", "other version", "main mode", True),
            ("ikev1/main-psk", "damaged payload", "half of 20", True),
-           ("ikev2/wrong-psk", "damaged payload", "33, byte 43", True))
+           ("ikev2/wrong-psk", "damaged payload", "33, byte 43", True),
+           ("failing/killed-half-way", "of another session", "message 3 of ikev2/psk-aes-cbc", True),
+           ("ikev1/mode-config", "odd address", "to itself", True),
+           ("ikev1/nat-t-aggressive", "odd address", "to itself", True),
+           ("failing/libreswan-ikev1-psk", "other port", "4500", True),
+           ("ikev2/cert-ed25519", "same SPIs elsewhere", "two strangers", True),
+           ("failing/ikev1-hybrid-unknown-ca", "other exchange", "4, ", True),
+           ("failing/answer-large", "other exchange", "37", False),
+           ("failing/port-4500-one-way", "forged encrypted", "exchange 37, payload 42", False),
+           ("failing/certificate-expired", "plausible encrypted", "payload 36, 80 bytes, flags 0x20", False),
+           ("libreswan/resume", "plausible encrypted", "payload 36, 80 bytes, flags 0x20", False),
+           ("failing/libreswan-ikev1-psk", "third party", "encrypted answer", False))
 
 
 def sessions(names=SESSIONS):

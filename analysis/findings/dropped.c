@@ -31,6 +31,16 @@ static bool accepted_before(const ike_sa *sa)
     return false;
 }
 
+/* Something was sent in an exchange of phase 2. */
+static bool is_of_phase2(const ike_exchange *exchange)
+{
+    const ike_message_record *first = exchange->messages;
+    return (exchange->type == IKEV1_EXCHANGE_QUICK_MODE ||
+            exchange->type == IKEV1_EXCHANGE_TRANSACTION ||
+            exchange->type == IKEV1_EXCHANGE_INFORMATIONAL) &&
+           first->grade == IKE_GRADE_VERIFIED && !first->unslotted;
+}
+
 /* It sends nothing between phase 1 and the Delete: one who deletes IPsec SAs first had them, though
  * their quick mode is not in the capture. */
 static bool is_dropped_v1(const ike_sa *sa)
@@ -38,8 +48,7 @@ static bool is_dropped_v1(const ike_sa *sa)
     enum { MAX_BETWEEN = 8 };
     const ike_exchange *before = sa->deleted->exchange->previous_of_side;
     for (int i = 0; before && before != sa->init && i < MAX_BETWEEN; i++) {
-        if ((before->by_initiator || before->answered) &&
-            before->messages->grade == IKE_GRADE_VERIFIED)
+        if ((before->by_initiator || before->answered) && is_of_phase2(before))
             return false;
         before = before->previous_of_side;
     }

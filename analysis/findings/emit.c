@@ -141,8 +141,10 @@ bool ike_goes_on_after_phase1(const ike_tracker *tracker, const ike_sa *sa)
 {
     const ike_exchange *quick = sa->last_quick;
     const ike_message_record *first = quick ? ike_exchange_evidence(quick).first : NULL;
+    const ike_message_record *up = ike_sa_up_since(sa);
     /* A side that gets no answer would have retransmitted it by then. */
-    bool begins = first && ike_sa_was_up(sa) && ike_waited_ns(tracker, first) < 4 * IKE_SECOND;
+    bool begins = first && up && first->time_ns >= up->time_ns &&
+                  ike_waited_ns(tracker, first) < 4 * IKE_SECOND;
     return begins || ike_exchange_took_place(quick) || ike_sa_has_esp_both_ways(sa);
 }
 

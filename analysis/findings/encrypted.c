@@ -99,12 +99,25 @@ static bool emit_authentication(ike_sink *sink, const ike_message_record *record
     return true;
 }
 
+/* A response that is one notify; of several, some are forged, and so may be the first. */
+static const ike_message_record *refusal_of(const ike_exchange *auth)
+{
+    enum { MAX_RESPONSES = 8 };
+    if (is_one_notify(auth->response, LEAST_AUTHENTICATED))
+        return auth->response;
+    const ike_message_record *record = auth->response ? auth->last_distinct : NULL;
+    for (int i = 0; record && i < MAX_RESPONSES; i++, record = record->previous_distinct)
+        if (record->response && !record->misfit && is_one_notify(record, LEAST_AUTHENTICATED))
+            return record;
+    return NULL;
+}
+
 /* The response to IKE_AUTH begins with a notify and has no room for IDr and AUTH: it is an error
  * (RFC 7296 2.21.2). */
 static bool find_refused(ike_sink *sink, const ike_sa *sa)
 {
-    const ike_message_record *response = sa->last_auth ? sa->last_auth->response : NULL;
-    if (sa->eap || ike_sa_was_up(sa) || !is_one_notify(response, LEAST_AUTHENTICATED))
+    const ike_message_record *response = sa->last_auth ? refusal_of(sa->last_auth) : NULL;
+    if (sa->eap || !response || ike_sa_was_up(sa))
         return false;
     return emit_authentication(sink, response, NULL);
 }
@@ -267,6 +280,18 @@ static ike_draft draft_refused_child(const ike_message_record *response, ike_cer
     return draft;
 }
 
+/* There is another response to the same request: one of the two is forged. */
+static bool is_contested(const ike_message_record *response)
+{
+    enum { MAX_RESPONSES = 8 };
+    const ike_message_record *other = response->exchange->last_distinct;
+    for (int i = 0; other && i < MAX_RESPONSES; i++, other = other->previous_distinct)
+        if (other != response && other->response && other->grade == IKE_GRADE_ENCRYPTED &&
+            !other->misfit)
+            return true;
+    return false;
+}
+
 /* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came
  * up and its first Child SA was refused (RFC 7296 1.2). */
 static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
@@ -282,7 +307,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
         was_used(sa, sa->childless[0] ? IKEV2_PAYLOAD_DELETE : 0) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_max(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
-        ike_plaintext_max(request) < ike_plaintext_max(response) + least)
+        ike_plaintext_max(request) < ike_plaintext_max(response) + least || is_contested(response))
         return false;
     if (ike_tracker_is_reading(sink->tracker) &&
         sa->last->exchange->type == IKEV2_EXCHANGE_IKE_AUTH)

@@ -21,9 +21,14 @@ static const char *what_of(const ike_sa *sa)
     return is_psk(sa) ? "the identity" : "the identity or the certificate";
 }
 
-static bool floated(const ike_message_record *message)
+/* Behind a NAT message 5 goes to another port than those before it, and does not come back to port
+ * 500 (RFC 3947 4). The first one that was seen of each may be forged. */
+static bool floated(const ike_message_record *message5)
 {
-    return ike_port_of(message, false) != message->exchange->sa->first_responder.port;
+    enum { PORT_IKE = 500 };
+    const ike_message_record *again = message5->exchange->more->last_retransmission;
+    uint16_t port = ike_port_of(again && again->original == message5 ? again : message5, false);
+    return port != PORT_IKE && port != message5->exchange->sa->first_responder.port;
 }
 
 /* The first message of an INFORMATIONAL that is encrypted and not decrypted, or does not decrypt

@@ -223,6 +223,20 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
     return exchange;
 }
 
+/* What answers in the set-up and is not decrypted, from an address where the responder was never
+ * seen. */
+static bool is_of_third_party(const ike_sa *sa, const ike_message *m, bool from_initiator)
+{
+    bool sets_up =
+        m->major == 1 ? ikev1_exchange_is_phase1(m->exchange) : ikev2_exchange_is_auth(m->exchange);
+    if (!sets_up || from_initiator || m->decryption != IKE_DECRYPTION_NONE || sa->late_start)
+        return false;
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (ike_same_address(&sa->paths[i]->responder, &m->source))
+            return false;
+    return true;
+}
+
 ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
                                      const ike_message *m, bool from_initiator)
 {
@@ -240,7 +254,8 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->interface = (uint8_t)MIN(m->interface, UINT8_MAX);
     record->ttl = m->ttl;
     record->decryption = m->decryption & 3;
-    record->misfit = m->misfit || ikev1_is_misfit(exchange->sa, m);
+    record->misfit = m->misfit || ikev1_is_misfit(exchange->sa, m) ||
+                     is_of_third_party(exchange->sa, m, from_initiator);
     record->grade = exchange->sa->major == 1 && record->misfit ? IKE_GRADE_UNPROTECTED
                                                                : ike_message_grade(m) & 3;
     record->from_initiator = from_initiator;

@@ -27,11 +27,16 @@ static const struct {
 };
 
 /* HASH covers the message ID and not the exchange type (RFC 2409 5.5): what was sent in one
- * exchange verifies in another. */
-static bool is_of_other_exchange(const ike_message *m)
+ * exchange verifies in another. Phase 1 alone has no message ID (RFC 2408 3.1), and in aggressive
+ * mode the identity is in clear. */
+static bool is_of_other_exchange(const ike_sa *sa, const ike_message *m)
 {
     bool attributes = ike_message_has(m, IKEV1_PAYLOAD_ATTR) || m->config_type;
+    if (sa->init && ikev1_exchange_is_phase1(m->exchange) != (m->message_id == 0))
+        return true;
     switch (m->exchange) {
+    case IKEV1_EXCHANGE_AGGRESSIVE_MODE:
+        return ike_message_has(m, IKEV1_PAYLOAD_ID);
     case IKEV1_EXCHANGE_QUICK_MODE:
         return attributes || ike_message_has(m, IKEV1_PAYLOAD_DELETE);
     case IKEV1_EXCHANGE_TRANSACTION:
@@ -47,7 +52,7 @@ bool ikev1_is_misfit(const ike_sa *sa, const ike_message *m)
 {
     enum { KNOWN_FLAGS = 3, LEAST_BLOCK = 8 };
     if (sa->major == 1 && m->decryption == IKE_DECRYPTION_DONE)
-        return is_of_other_exchange(m);
+        return is_of_other_exchange(sa, m);
     if (sa->major != 1 || m->decryption != IKE_DECRYPTION_NONE)
         return false;
     if (m->minor || m->flags & ~KNOWN_FLAGS || !m->first_payload || m->length <= IKE_HEADER ||

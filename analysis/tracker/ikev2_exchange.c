@@ -47,8 +47,21 @@ static const struct {
      {FIRST_OF_ANY | 1 | FIRST(DELETE) | FIRST(CP), FIRST_OF_ANY | 1 | FIRST(DELETE) | FIRST(CP)}},
 };
 
+/* The first IKE_AUTH has identities before AUTH and EAP, and of its responses only an error begins
+ * with a notify. */
+static bool is_unusual_in_first_auth(const ike_message_record *record)
+{
+    enum { LARGEST_ERROR = IKE_HEADER + 4 + 64 };
+    uint8_t first = record->inner_first_payload;
+    return record->exchange->type == IKEV2_EXCHANGE_IKE_AUTH && record->exchange->message_id == 1 &&
+           (first == IKEV2_PAYLOAD_EAP || first == IKEV2_PAYLOAD_AUTH ||
+            (first == IKEV2_PAYLOAD_NOTIFY && record->response && record->length > LARGEST_ERROR));
+}
+
 static bool has_unusual_payload(const ike_message_record *record)
 {
+    if (record->has_first_inside && !record->fragments && is_unusual_in_first_auth(record))
+        return true;
     for (size_t i = 0; record->has_first_inside && i < G_N_ELEMENTS(first_payloads); i++)
         if (first_payloads[i].exchange == record->exchange->type)
             return record->inner_first_payload >= 64 ||
@@ -340,11 +353,34 @@ static void record_begun(ike_exchange *exchange)
     mark_crossed(exchange);
 }
 
+/* A request is sent again: what its sender seemed to begin since is forged, unless it is answered
+ * or sent again, too (RFC 7296 2.3). */
+static void withdraw_begun(ike_exchange *exchange)
+{
+    enum { MAX_FORGED = 4 };
+    ike_exchange **last = &exchange->sa->last_begun[exchange->by_initiator], *before = *last;
+    for (int i = 0; before && before != exchange && i < MAX_FORGED; i++) {
+        if (ike_exchange_has_confirmed_request(before))
+            break;
+        before = before->previous_of_side;
+    }
+    if (exchange->request->grade == IKE_GRADE_UNPROTECTED ||
+        (before && before != exchange && before->message_id >= exchange->message_id))
+        return;
+    if (!exchange->begun && before != exchange)
+        exchange->previous_of_side = before;
+    exchange->begun = true;
+    *last = exchange;
+}
+
 /* A request was sent again: without a response, that confirms it. */
 static void record_again(ike_exchange *exchange)
 {
     if (!exchange->request || exchange->request->unslotted ||
-        ikev2_exchange_is_init(exchange->type) || exchange->answered)
+        ikev2_exchange_is_init(exchange->type))
+        return;
+    withdraw_begun(exchange);
+    if (exchange->answered)
         return;
     ike_exchange_record_newest(exchange);
     record_begun(exchange);

@@ -182,6 +182,34 @@ static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
     return sa;
 }
 
+static bool is_encrypted(const ike_message *m)
+{
+    return m->major == 1
+               ? m->encrypted
+               : m->first_payload == IKEV2_PAYLOAD_SK || m->first_payload == IKEV2_PAYLOAD_SKF;
+}
+
+/* The first response, between addresses of which neither is one of the IKE SA that waits for it. */
+static bool answers_between_strangers(const ike_tracker *tracker, const ike_message *m)
+{
+    const ike_sa *waiting = ike_table_by_initiator_spi(tracker, m->initiator_spi);
+    bool answers = m->major == 1 ? ikev1_is_sa_answer(m) : is_init(m) && m->response;
+    return answers && waiting && waiting->major == m->major && !waiting->late_start &&
+           ike_time_apart(m->time_ns, waiting->first_ns) < 10 * IKE_SECOND;
+}
+
+bool ike_tracker_is_stray(ike_tracker *tracker, const ike_message *m)
+{
+    if (is_encrypted(m) && m->responder_spi == 0)
+        return true;
+    bool to_itself = ike_same_address(&m->source, &m->destination);
+    bool answers = m->responder_spi != 0 && answers_between_strangers(tracker, m);
+    const ike_sa *sa = to_itself || answers ? find_sa(tracker, m) : NULL;
+    if (to_itself && sa)
+        return !ike_same_address(&sa->initiator.endpoint, &sa->responder.endpoint);
+    return answers && !sa;
+}
+
 /* ---- roles ----------------------------------------------------------------------------------- */
 
 /* IKEv2 has flags for it; in IKEv1 the sender of the first message that was seen is taken, unless

@@ -285,8 +285,26 @@ bool ike_sa_last_unheard(const ike_sa *sa)
     return phase1_unheard(sa) || auth_unheard(sa);
 }
 
+const ike_message_record *ike_sa_contested_refusal(const ike_sa *sa)
+{
+    enum { MAX_RESPONSES = 8, LARGEST_NOTIFY = IKE_HEADER + 4 + 64 };
+    const ike_exchange *auth = sa->inferred ? sa->inferred->exchange : NULL;
+    if (sa->inference != IKE_INFERRED_AUTH_RESPONSE || sa->last_begun[0] || sa->esp_packets ||
+        sa->rekeyed_to || (sa->last_begun[1] && sa->last_begun[1] != auth))
+        return NULL;
+    const ike_message_record *record = auth->last_distinct;
+    for (int i = 0; record && i < MAX_RESPONSES; i++, record = record->previous_distinct)
+        if (record->response && record->grade == IKE_GRADE_ENCRYPTED && record->has_first_inside &&
+            record->inner_first_payload == IKEV2_PAYLOAD_NOTIFY && !record->fragments &&
+            !record->misfit && record->length <= LARGEST_NOTIFY)
+            return record;
+    return NULL;
+}
+
 const ike_message_record *ike_sa_up_since(const ike_sa *sa)
 {
+    if (!sa->established && ike_sa_contested_refusal(sa))
+        return NULL;
     if ((sa->established || sa->inferred) && ike_sa_last_unheard(sa))
         return NULL;
     if (!sa->established && sa->inferred && (is_of_other_mode(sa) || is_eap_under_way(sa)))

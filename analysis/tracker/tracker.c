@@ -257,6 +257,18 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
     return true;
 }
 
+/* A message with which the first exchange goes on is no part of what was refused before it. */
+static ike_sa_state state_at(const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    ike_sa_state state = ike_sa_state_of(sa);
+    bool goes_on = record->exchange == sa->init && !record->original && !record->unslotted &&
+                   record != sa->refused;
+    if (state != IKE_SA_FAILED || sa->failed || !goes_on)
+        return state;
+    return sa->keys ? IKE_SA_KEYS_NEGOTIATED : IKE_SA_NEW;
+}
+
 ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     record_verified(tracker, sa, m);
@@ -279,6 +291,6 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
     /* After the hash is known: aggressive mode 2/3 brings both. */
     if (!record->not_authentic)
         ike_nat_check(record, m, completed);
-    record->state = ike_sa_state_of(sa) & 7;
+    record->state = state_at(record) & 7;
     return record;
 }

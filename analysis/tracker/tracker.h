@@ -22,6 +22,11 @@
 ike_tracker *ike_tracker_new(void);
 void ike_tracker_free(ike_tracker *tracker); /* detaches; NULL is fine */
 
+/* Whether the message belongs to no IKE SA whatever its SPIs say: it is encrypted and has no
+ * responder's SPI (RFC 7296 2.6, RFC 2408 3.1), goes from an address to itself where the peers have
+ * two, or answers the first message of an IKE SA between two other addresses. */
+bool ike_tracker_is_stray(ike_tracker *tracker, const ike_message *m);
+
 /* The IKE SA that the message belongs to, made when it is new; never NULL. Needs of m: frame, time,
  * addresses, header and what distinguishes copies from retransmissions. A response that brings the
  * responder's SPI sets it here already; see `responder_spi` afterwards. */
@@ -183,6 +188,10 @@ bool ike_waits_in_vain(const ike_message_record *request, uint32_t times);
 /* IKEv2: how many responses the requester has not got: it retransmitted the request after each of
  * them. The last one, sent again for the last retransmission, may have arrived. */
 uint32_t ike_retransmitted_unheard(const ike_exchange *exchange);
+
+/* IKEv2, nothing decrypted: the response to IKE_AUTH that looks like an error, where another one
+ * sets up the IKE SA and neither side goes on. One of the two is forged. NULL none. */
+const ike_message_record *ike_sa_contested_refusal(const ike_sa *sa);
 
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
  * repeating the one before it: it has not arrived. */

@@ -254,6 +254,8 @@ static void find_sa(ike_packet *pkt)
     const ike_message_record *record = ike_tracker_record(tracker, frame, pkt->msg->place);
     if (!record && !pkt->first_pass)
         return;
+    if (!record && ike_tracker_is_stray(tracker, pkt->msg))
+        return;
     pkt->data = wmem_new0(pkt->pinfo->pool, ike_message_data);
     pkt->data->shows_warnings = place == 0 && warnings_frame == frame;
     if (record) {
