@@ -228,7 +228,6 @@ def attacks(chance, session, number, icmp_error):
         yield "third party", what, data
     for what, forged in spliced(chance, session, number, message):
         yield "spliced", what, sent(forged)
-        yield "spliced", what + ", to the sender", sent(forged, **packet.to_sender())
     for what, forged in private_exchange(chance, message):
         yield "private exchange", what, sent(forged)
     for what, data in group_message(chance, packet, message, sent):

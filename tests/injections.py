@@ -276,7 +276,6 @@ def forged_packets(chance, session, number):
     for kind, code, mtu in errors:
         yield "forged ICMP", f"{kind}/{code}", icmp_error(packet, kind, code, mtu)
     yield from stray_packets(chance, session, number)
-    yield from attacks.attacks(chance, session, number, icmp_error)
     yield from copies(chance, packet)
     for name, spi in session.esp_spis(chance):
         for sequence in (1, 0xFFFFFFFF):
@@ -341,19 +340,34 @@ def esp_changed(session, chance):
                     yield "forged ESP", f"frame {number}, {what}", place, packet.bytes(payload=payload)
 
 
+def around(number, forged):
+    """Each of them before and after a frame."""
+    for kind, what, data in forged:
+        # Nobody can reflect what was not sent yet.
+        for before in (True, False) if kind != "reflected" else (False,):
+            yield kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data
+
+
+def more_attacks(session, seed, numbers):
+    """Those of attacks.py. Their chance is their own, so that they change no sample of the others."""
+    chance = random.Random(f"{session.name} {seed} attacks")
+    for number in numbers:
+        yield from around(number, attacks.attacks(chance, session, number, icmp_error))
+    for kind, what, place, data in attacks.reflected_later(session, chance, numbers):
+        yield kind, f"{what}, before frame {place}", place, True, data
+
+
 def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None, each=None):
     """Every forged packet, before and after each of the first messages; or a sample: at most so many, or so many of each kind."""
     chance = random.Random(f"{session.name} {seed}")
     made = []
     numbers = session.ike()[:messages] if messages > 0 else session.ike()[messages:]
     for number in numbers:
-        for kind, what, data in forged_packets(chance, session, number):
-            # Nobody can reflect what was not sent yet.
-            for before in (True, False) if kind != "reflected" else (False,):
-                made.append((kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data))
-    for kind, what, place, data in [*replays(session, chance, numbers), *attacks.reflected_later(session, chance, numbers),
-                                   *esp_changed(session, chance)]:
+        made += around(number, forged_packets(chance, session, number))
+    for kind, what, place, data in [*replays(session, chance, numbers), *esp_changed(session, chance)]:
         made.append((kind, f"{what}, before frame {place}", place, True, data))
+    if kinds is None or set(kinds) & set(attacks.KINDS):
+        made += more_attacks(session, seed, numbers)
     made = [one for one in made if kinds is None or one[0] in kinds]
     if each is not None:
         of_kind = collections.defaultdict(list)
@@ -409,21 +423,21 @@ def _came_up(sa, result):
         yield "an IKE SA came up"
 
 
-def _fragment(packet):
-    """IKEv1: sender, number and size of a fragment; None of other packets."""
+def _head_of_fragment(packet):
+    """IKEv1: the headers of a fragment, with its number and size; None of other packets."""
     _, message = packet.ike() if packet.ok and packet.ike() else (b"", b"")
     if len(message) < HEADER + 8 or message[16] != FRAGMENT_V1 or message[17] >> 4 != 1:
         return None
-    return packet.source, message[8:16], message[HEADER + 6], len(message)
+    return message[:HEADER + 8]
 
 
 def _is_first_of_its_number(injection):
-    """Whether the forged packet is a fragment of IKEv1 and came before the true one that has its number and size: without keys
-    nothing decides between the two, and what comes first counts."""
+    """Whether the forged packet is a fragment of IKEv1, enclosed or not, and came before the true one that has its number and
+    size: without keys nothing decides between the two, and what comes first counts."""
     link, frames = captures.read(injection.capture)
     forged = next(number for number in range(1, len(frames) + 1) if number not in injection.origin)
-    fragment = _fragment(Packet(link, frames[forged - 1].data))
-    return fragment is not None and any(_fragment(Packet(link, frame.data)) == fragment for frame in frames[forged:])
+    heads = [_head_of_fragment(Packet(link, frame.data)) for frame in frames[forged:]]
+    return any(head and head in frames[forged - 1].data for head in heads)
 
 
 def compare(injection, original, result, keys):

@@ -18,7 +18,7 @@ import trials  # noqa: E402
 
 
 def main():
-    parser = trials.parser(__doc__, test_injection.KINDS + test_injection.MORE)
+    parser = trials.parser(__doc__, test_injection.KINDS + test_injection.MORE + test_injection.ATTACKS)
     parser.add_argument("--all", action="store_true", help="every session of the lab")
     parser.add_argument("--messages", type=int, default=injections.FIRST_MESSAGES)
     options = parser.parse_args()
