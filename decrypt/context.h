@@ -38,6 +38,7 @@ typedef struct {
                                  * responder, of the initiator; NULL none */
     GArray *downloads;          /* group/group_lines.h: group SAs whose keys came over it; NULL */
     GHashTable *plaintexts;     /* sets of the ring with plaintexts of its messages; NULL */
+    uint32_t identity_message;  /* of IKE_AUTH, fragmented, that begins with IDi; 0 none seen */
     struct ike_child *children; /* esp/child.h: its Child SAs, by next_of_owner */
 } ike_sa_base;
 

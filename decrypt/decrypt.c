@@ -289,6 +289,20 @@ static bool has_password(const ike_crypto *crypto, const ike_encrypted_payload *
     return false;
 }
 
+/* A fragment of a request of IKE_AUTH shows no payloads that begin in another one, and may hold what
+ * a client answers to an EAP method; but for those of a message that begins with IDi, which comes
+ * before EAP (RFC 7296 2.16). */
+static bool may_have_password(const ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                              ike_sa_base *base)
+{
+    if (!crypto->v2 || !encrypted->fragment || encrypted->exchange != IKEV2_EXCHANGE_IKE_AUTH ||
+        !encrypted->from_initiator)
+        return false;
+    if (encrypted->next_payload == IKEV2_PAYLOAD_IDI)
+        base->identity_message = encrypted->message_id;
+    return encrypted->message_id != base->identity_message;
+}
+
 /* With what a daemon logged of the very same message: it had the keys, and logs in IKEv2 nothing
  * that is not authentic. */
 static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
@@ -314,7 +328,8 @@ static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encry
         .hint.authentic = crypto->v2 != NULL,
     };
     set_layout(&before, encrypted->body.length - plaintext.length, result);
-    if (has_password(crypto, encrypted, plaintext))
+    if (may_have_password(crypto, encrypted, base) ||
+        has_password(crypto, encrypted, plaintext))
         return; /* is not for others, who may get the keys of this IKE SA */
     if (!base->plaintexts)
         base->plaintexts = g_hash_table_new(NULL, NULL);

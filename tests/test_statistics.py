@@ -4,6 +4,7 @@ totals, against what the report, other tools and tshark's own fields say."""
 import hashlib
 import json
 import re
+import struct
 from pathlib import Path
 
 import pytest
@@ -367,6 +368,24 @@ def test_plaintext_with_a_password_is_not_printed(name):
         assert tshark.fields(capture, ["isakmp.enc.key_source"], "isakmp.enc.decrypted", *option)
         printed = tshark.run(capture, "-q", *option, "-z", "isakmp,keys")
     assert "No key is known" in printed and plain.hex() not in printed if secret else printed == line
+
+
+@pytest.mark.parametrize("first, secret", [(35, False), (48, True)], ids=["IDi", "EAP"])
+def test_fragments_with_a_password_are_not_printed(first, secret):
+    """What the second fragment holds began in the first: printed is that of the message that begins with IDi."""
+    payloads = [(35, b"\2\0\0\0carol.example"), (39, b"\2\0\0\0" + bytes(32))] if first == 35 else [GTC]
+    whole, packets, lines = p.chain(payloads), [], []
+    for number, piece in enumerate((whole[:8], whole[8:]), 1):
+        body = struct.pack("!HH", number, 2) + bytes([0xa5 + number]) * (24 + len(piece) + 1)
+        packets.append(p.message(35, [(53, body, {"next": first if number == 1 else 0})], rspi=p.RSPI, message_id=2))
+        digest = hashlib.sha256(packets[-1]).hexdigest()
+        lines.append(f"IKE_PLAINTEXT {digest[:16]} {digest[16:32]} {piece.hex()}00\n")
+    capture = p.pcap([p.udp(packet) for packet in packets])
+    with Tshark() as tshark:
+        option = ["-o", "isakmp.keylog_file:" + tshark.place("".join(lines).encode(), "keys.log")]
+        assert len(tshark.frames(capture, "isakmp.enc.decrypted", *option)) == 2
+        printed = tshark.run(capture, "-q", *option, "-z", "isakmp,keys")
+    assert "No key is known" in printed if secret else sorted(printed.splitlines(True)) == sorted(lines)
 
 
 def test_keys_of_one_ike_sa(tshark):
