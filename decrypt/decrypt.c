@@ -163,6 +163,15 @@ ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
     return rekeyed ? crypto_of(NULL, rekeyed) : NULL;
 }
 
+bool ike_crypto_rekeyed_spis(const ike_crypto *crypto, uint64_t spis[2])
+{
+    if (!crypto->v2 || !crypto->v2->rekeyed)
+        return false;
+    spis[0] = crypto->v2->rekeyed->base.initiator_spi;
+    spis[1] = crypto->v2->rekeyed->base.responder_spi;
+    return true;
+}
+
 void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     leave_keyless(crypto);

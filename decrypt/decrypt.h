@@ -43,6 +43,9 @@ void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs);
  * one's SK_d and handed to the caller, who owns it; NULL when there is none. */
 ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto);
 
+/* The SPIs of the IKE SA that would be taken; false: there is none. */
+bool ike_crypto_rekeyed_spis(const ike_crypto *crypto, uint64_t spis[2]);
+
 /* Decrypts one encrypted payload. `hint` is NULL or all zero on the first pass, what the first pass
  * gave on later ones. Returns result->status == IKE_DECRYPT_OK. */
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,

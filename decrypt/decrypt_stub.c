@@ -133,6 +133,11 @@ ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
     return NULL;
 }
 
+bool ike_crypto_rekeyed_spis(const ike_crypto *crypto, uint64_t spis[2])
+{
+    return false;
+}
+
 const char *ike_decrypt_status_text(ike_decrypt_status status)
 {
     return status == IKE_DECRYPT_OK ? "Decrypted" : "This build cannot decrypt";

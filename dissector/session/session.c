@@ -281,16 +281,18 @@ void ike_session_begin(ike_packet *pkt)
     read_vendors(pkt);
 }
 
-/* The IKE SA that this message's exchange brought gets its keys, once they are derived. */
+/* The IKE SA that this message's exchange brought gets its keys, once they are derived and the
+ * tracker has it. Both sides may begin one at once (RFC 7296 2.8.2): its SPIs say which it is. */
 static void hand_over_rekeyed(ike_sa *sa)
 {
-    ike_sa *next = sa->rekeyed_to ? ike_tracker_stream(tracker, sa->rekeyed_to->stream) : NULL;
+    uint64_t spis[2];
 
-    if (!next || next->attached || !sa->attached)
+    if (!sa->attached || !ike_crypto_rekeyed_spis(sa->attached, spis))
         return;
-    ike_crypto *crypto = ike_crypto_take_rekeyed(sa->attached);
-    if (crypto)
-        crypto_attach(next, crypto);
+    const ike_sa *found = ike_tracker_sa_with_spis(tracker, spis[0], spis[1]);
+    ike_sa *next = found ? ike_tracker_stream(tracker, found->stream) : NULL;
+    if (next && !next->attached)
+        crypto_attach(next, ike_crypto_take_rekeyed(sa->attached));
 }
 
 static void hand_over_authentication(ike_sa *sa, bool of_initiator)
