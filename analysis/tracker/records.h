@@ -221,6 +221,7 @@ struct ike_sa {
     uint8_t inference;              /* ike_inference of `inferred` */
     bool delete_inferred;           /* `deleted` was not decrypted */
     bool verified;                  /* a message or fragment of it was decrypted */
+    bool group_rekey;               /* the first of these is one of a Rekey SA */
     bool version_mismatch;          /* answered in another version of IKE */
 
     /* What its messages have shown so far. */

@@ -41,6 +41,10 @@ void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa);
  * that those with a wrong ICV before it are not authentic. */
 void ike_sa_withdraw_wrong_icv(ike_tracker *tracker, ike_sa *sa);
 
+/* Whether the Rekey SA of a group has this exchange. 33 is New Group Mode, too, which has a message
+ * ID (RFC 2409 5.6). */
+bool ike_is_group_rekey(uint8_t major, uint8_t exchange, uint32_t message_id);
+
 /* Others in clear are known to be the true messages of the exchange. */
 bool ike_sa_is_superseded(const ike_message_record *record);
 

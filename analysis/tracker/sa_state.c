@@ -347,14 +347,20 @@ ike_sa_state ike_sa_state_of(const ike_sa *sa)
     return sa->keys ? IKE_SA_KEYS_NEGOTIATED : IKE_SA_NEW;
 }
 
-/* 33 is New Group Mode, too, which has a message ID (RFC 2409 5.6). */
+bool ike_is_group_rekey(uint8_t major, uint8_t exchange, uint32_t message_id)
+{
+    return major == 1 ? exchange == GDOI_EXCHANGE_GROUPKEY_PUSH && !message_id
+                      : exchange == IKEV2_EXCHANGE_GSA_REKEY;
+}
+
 bool ike_sa_is_group_rekey(const ike_sa *sa)
 {
     const ike_exchange *first = sa->exchanges;
 
+    if (sa->verified)
+        return sa->group_rekey;
     return first && !sa->init && !sa->rekeyed_from &&
-           (sa->major == 1 ? first->type == GDOI_EXCHANGE_GROUPKEY_PUSH && !first->message_id
-                           : first->type == IKEV2_EXCHANGE_GSA_REKEY);
+           ike_is_group_rekey(sa->major, first->type, first->message_id);
 }
 
 const char *ike_sa_state_text(ike_sa_state state)

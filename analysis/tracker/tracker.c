@@ -172,6 +172,17 @@ static void withdraw_forged(ike_tracker *tracker, const ike_message_record *reco
         ike_sa_withdraw_encrypted(tracker, record->exchange->sa);
 }
 
+/* The first message that is verified tells what the SA is, whatever came before it. That of a Rekey SA
+ * is from the key server. */
+static void record_group_rekey(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    sa->group_rekey = sa->roles_known = true;
+    ike_sa_withdraw_parties(sa);
+    sa->initiator.endpoint = m->source;
+    sa->responder.endpoint = m->destination;
+    ike_sa_set_pair(tracker, sa);
+}
+
 /* A message, or in IKEv2 a fragment, whose ICV or HASH is right. */
 static void record_verified(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
@@ -180,6 +191,8 @@ static void record_verified(ike_tracker *tracker, ike_sa *sa, const ike_message 
     if (sa->verified || !decrypted || m->not_authentic)
         return;
     ike_sa_withdraw_wrong_icv(tracker, sa);
+    if (ike_is_group_rekey(sa->major, m->exchange, m->message_id))
+        record_group_rekey(tracker, sa, m);
     sa->verified = true;
 }
 

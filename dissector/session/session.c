@@ -351,7 +351,10 @@ static void update_keys(ike_packet *pkt)
     ike_key_inputs inputs;
     ike_key_inputs_of_message(pkt, sa, &inputs);
     ike_crypto_update_keys(crypto, &inputs);
-    pkt->data->hint.group_auth = (uint8_t)ike_crypto_group_auth(crypto);
+    ike_group_auth of_group = ike_crypto_group_auth(crypto);
+    pkt->data->hint.group_auth = (uint8_t)of_group;
+    if (of_group == IKE_GROUP_AUTH_WRONG || of_group == IKE_GROUP_AUTH_MISSING)
+        pkt->msg->not_authentic = true;
     hand_over_rekeyed(sa);
     /* A rekeyed IKE SA has no IKE_AUTH (RFC 7296 2.18). */
     if (sa->rekeyed_from)
