@@ -191,7 +191,7 @@ static void record_verified(ike_tracker *tracker, ike_sa *sa, const ike_message 
     if (sa->verified || !decrypted || m->not_authentic)
         return;
     ike_sa_withdraw_wrong_icv(tracker, sa);
-    if (ike_is_group_rekey(sa->major, m->exchange, m->message_id))
+    if (!sa->init && ike_is_group_rekey(sa->major, m->exchange, m->message_id))
         record_group_rekey(tracker, sa, m);
     sa->verified = true;
 }

@@ -25,6 +25,8 @@ enum {
     FUZZ_WAY_ENCRYPTED,    /* IKEv2 on port 4500, encrypted */
     FUZZ_WAY_V1_ENCRYPTED, /* IKEv1 on port 500, encrypted */
     FUZZ_WAY_TCP_500,
+    FUZZ_WAY_AH,      /* IP protocol 51 */
+    FUZZ_WAY_UDP_848, /* GDOI and G-IKEv2 */
     FUZZ_WAYS
 };
 

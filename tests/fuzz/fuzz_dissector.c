@@ -102,6 +102,8 @@ static const struct {
     [FUZZ_WAY_ENCRYPTED] = {PROTOCOL_UDP, 4500, 4},
     [FUZZ_WAY_V1_ENCRYPTED] = {PROTOCOL_UDP, 500, 0},
     [FUZZ_WAY_TCP_500] = {PROTOCOL_TCP, 500, 0},
+    [FUZZ_WAY_AH] = {51, 0, 0},
+    [FUZZ_WAY_UDP_848] = {PROTOCOL_UDP, 848, 0},
 };
 
 static void add_packet(struct packet_provider_data *capture, uint8_t way, uint8_t flags,

@@ -23,7 +23,7 @@ from keylog_forms import HANDLINGS  # pylint: disable=wrong-import-position
 TESTDATA = TESTS.parent / "testdata"
 CHUNK, SHAPES, FRAMES, CAPTURE, TOGETHER = 3000, 6, 24, 16000, 10
 SECRET = re.compile(r"key|secret|SK_|SKEY|psk|IKE|ike|spi", re.ASCII)
-(UDP_500, UDP_4500, UDP_RAW, TCP_4500, TCP_RAW, ESP, ENCRYPTED, V1_SEALED, TCP_500) = range(9)
+(UDP_500, UDP_4500, UDP_RAW, TCP_4500, TCP_RAW, ESP, ENCRYPTED, V1_SEALED, TCP_500, AH, UDP_848) = range(11)
 BACK, LATE = 1, 2
 
 
@@ -96,13 +96,13 @@ def carried(packet):
             return None
         total = struct.unpack(">H", packet[2:4])[0]
         protocol, source, body = packet[9], packet[12:16], packet[(packet[0] & 15) * 4:total]
-    if protocol == 50:
-        return ESP, source, body
+    if protocol in (50, 51):
+        return ESP if protocol == 50 else AH, source, body
     if protocol == 17 and len(body) > 8:
         ports = struct.unpack(">HH", body[:4])
         if 4500 in ports:
             return (UDP_4500, source, body[12:]) if body[8:12] == bytes(4) else (UDP_RAW, source, body[8:])
-        return (UDP_500, source, body[8:])
+        return (UDP_848 if 848 in ports else UDP_500, source, body[8:])
     if protocol == 6 and len(body) > 20:
         raw = body[(body[12] >> 4) * 4:]
         return (TCP_RAW, source, raw) if raw else None
@@ -205,10 +205,43 @@ def converter_seeds(folder):
             write(folder, raw[start:start + 6000])
 
 
+# ---- what no capture has ------------------------------------------------------------------------
+
+
+def made_seeds(folder):
+    """Sessions of groups and AH as the tests make them, policies and keys of groups and the data of private notifications as
+    plaintext."""
+    try:
+        import group_injections  # pylint: disable=import-outside-toplevel
+        import group_sessions as g  # pylint: disable=import-outside-toplevel
+        import packets as p  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        return
+    for make in (group_injections.gdoi, group_injections.gikev2):
+        found = [carried(packet) for packet in make()[0]]
+        write(folder, b"".join(frame(way, raw, 0 if source == found[0][1] else BACK) for way, source, raw in found))
+    ah = [g.ah4(g.AhKey(0x100, b"k" * 32), n, b"payload of AH " * n) for n in range(1, 5)]
+    write(folder, b"".join(frame(AH, packet[20:]) for packet in ah))
+    keys = [g.Kek(), g.Kek("of ECDSA", private=g.ECDSA), g.Tek(), g.Tek("aead", "gcm")]
+    sa = g.sa_gdoi(*(key.sak() if isinstance(key, g.Kek) else key.sat() for key in keys))
+    for chain in ([(1, sa)], [(18, bytes(4)), (17, g.kd_gdoi(*(key.packet() for key in keys)))]):
+        for exchange in (32, 33):
+            write(folder, frame(V1_SEALED, bytes((exchange, 7, chain[0][0])) + p.chain(chain)))
+    rekey, data = g.RekeySa(), g.DataSa("data")
+    chain = p.chain([(g.GSA, rekey.policy() + data.policy()), (g.KD, rekey.bag((0, bytes(32))) + data.bag(bytes(32)))])
+    write(folder, frame(ENCRYPTED, bytes((0, g.GSA_AUTH, 0x20, 1, g.GSA, 0, 0)) + chain))
+    numbers = sorted({int(line.split(",")[0]) for path in (TESTS.parent / "registry" / "csv").glob("*notify*.csv")
+                      for line in path.read_text().splitlines() if line.split(",")[0].isdigit()})
+    for at in range(0, len(numbers), 40):
+        chain = p.chain([(41, p.notify(number, bytes(range(1, 1 + number % 23)))) for number in numbers[at:at + 40]])
+        write(folder, frame(ENCRYPTED, bytes((0, 35, 0x20, 1, 41, 0, 0)) + chain))
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     log_seeds(folder / "keylog")
     capture_seeds(folder / "dissector")
+    made_seeds(folder / "dissector")
     program_seeds(folder)
     converter_seeds(folder / "log2pcap")
     if os.environ.get("IKE_PLUGIN_DIR"):
