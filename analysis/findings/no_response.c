@@ -223,9 +223,11 @@ static bool explain_size(ike_draft *draft, const ike_message_record *request)
 static void append_no_response(const ike_tracker *tracker, ike_draft *draft,
                                const ike_message_record *request, const char *head)
 {
+    enum { FITS = 80 };
     g_string_append_printf(draft->text, "%s to ", head);
     ike_append_request(draft->text, request);
-    append_duration(tracker, draft->text, request);
+    if (draft->text->len <= FITS)
+        append_duration(tracker, draft->text, request);
 }
 
 static void explain_new_path(ike_draft *draft, const ike_sa *sa, const ike_path *path)

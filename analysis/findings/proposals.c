@@ -340,13 +340,14 @@ static void append_names(ike_draft *draft, const ike_proposal_list *proposals)
     for (int how = 0; how < IKE_NAMES_KINDS && (!names->len || names->len > FITS); how++) {
         g_string_truncate(names, 0);
         ike_format_proposal_names(names, proposals, (ike_names)how);
+        if (names->len && lacks_key_exchange(draft, proposals))
+            g_string_append(names, ", no PFS");
     }
     const char *algorithms = names->str; /* the protocol stands before them */
     if (g_str_has_prefix(algorithms, "AH, "))
         algorithms += strlen("AH, ");
     if (names->len && names->len <= FITS)
-        g_string_append_printf(draft->text, " with %s%s", algorithms,
-                               lacks_key_exchange(draft, proposals) ? ", no PFS" : "");
+        g_string_append_printf(draft->text, " with %s", algorithms);
     g_string_free(names, TRUE);
 }
 

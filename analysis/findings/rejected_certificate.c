@@ -275,8 +275,8 @@ static bool announces(const ike_recorded_notify *hashes, const uint8_t number[2]
     return false;
 }
 
-/* The initiator verifies signatures with fewer hashes than the responder does, and the responder,
- * which has to sign next, refuses: it may have no signature with one of them (RFC 7427 4). */
+/* The initiator does not verify signatures with SHA2-256, which most sign with, and the responder,
+ * which has to sign next and announces it, refuses: it may have no other signature (RFC 7427 4). */
 bool ike_reject_few_hashes(const ike_rejection *r)
 {
     const ike_exchange *init = r->of_initiator && r->sa->major != 1 ? r->sa->init : NULL;
@@ -284,7 +284,9 @@ bool ike_reject_few_hashes(const ike_rejection *r)
     const ike_recorded_notify *few =
         init && init->request ? ike_content_notify(init->request->content, type) : NULL;
     const ike_recorded_notify *more = announced_hashes(r);
-    if (!is_signature(r) || !few || !more || few->recorded < 2 || few->recorded >= more->recorded)
+    static const uint8_t sha2_256[2] = {0, 2};
+    if (!is_signature(r) || !few || !more || few->recorded < 2 || announces(few, sha2_256) ||
+        !announces(more, sha2_256))
         return false;
     GString *names = g_string_new(NULL);
     bool all = true;

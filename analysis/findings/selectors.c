@@ -25,7 +25,7 @@ static const char *clause_of(const ike_draft *draft)
         return "wants a configuration request (CP)";
     if (kind == ike_kind(IKE_F_INVALID_ID))
         return !child                ? "has no configuration for this identity"
-               : is_transport(child) ? "has no such networks or no transport mode"
+               : is_transport(child) ? "has no such networks in transport mode"
                                      : "has no such networks";
     return "accepts none of the traffic selectors";
 }
