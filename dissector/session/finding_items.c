@@ -97,7 +97,7 @@ static bool has_status_bar(void)
 
 /* Whether expert infos are seen: in the tree, in a column, by a tap or in the status bar. tshark's
  * packet list has none of these, and the findings are 1.7 % of such a run (2,000 instructions a
- * message of sessions without keys, 3,700 with keys). */
+ * message of sessions without keys, 4,400 with keys). */
 static bool are_findings_seen(const ike_packet *pkt)
 {
     return pkt->tree || col_get_text(pkt->pinfo->cinfo, COL_EXPERT) ||
