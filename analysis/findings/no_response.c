@@ -41,7 +41,8 @@ static void append_duration(const ike_tracker *tracker, GString *out,
     const ike_message_record *last = request->exchange->more->last_retransmission;
     uint64_t ns = last && last->time_ns > request->time_ns ? last->time_ns - request->time_ns
                                                            : ike_waited_ns(tracker, request);
-    g_string_append_printf(out, " in %.1f s", (double)ns / (double)IKE_SECOND);
+    int digits = ns < 1000 * IKE_SECOND ? 1 : 0;
+    g_string_append_printf(out, " in %.*f s", digits, (double)ns / (double)IKE_SECOND);
 }
 
 /* ---- other evidence -------------------------------------------------------------------------- */
