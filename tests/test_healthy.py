@@ -231,6 +231,9 @@ def session_of(name):
     ("openiked/rekey", True, 4),
     # The response to the rekey of the IKE SA comes before its first requests, without and with COOKIE.
     ("healthy/cookie-load", True, 20),
+    # The rekey of the IKE SA comes before the IKE_AUTH messages with its identities.
+    ("healthy/cookie-load", True, 19),
+    ("healthy/nat-two-clients", False, 17),
 ])
 def test_other_capture_begins_late(name, nat, place, keys):
     """A capture of each end with clocks 0.9 s apart, the other one from frame `place` on: it reads as the first one alone."""

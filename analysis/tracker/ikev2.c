@@ -152,15 +152,18 @@ static void link_rekeyed(ike_tracker *tracker, ike_child *child)
         replace(old, child);
 }
 
-/* Rekeys of a Child SA that were captured before the messages with its SPIs. */
+/* Rekeys of a Child SA that were captured before the messages with its SPIs, perhaps in an IKE SA
+ * that took over. */
 static void link_waiting(ike_tracker *tracker, const ike_sa *sa)
 {
-    enum { MAX_NEWEST = 8 };
-    ike_child *child = sa->newest_child;
-    for (int i = 0; child && i < MAX_NEWEST; i++, child = child->previous_of_sa)
-        if (!child->rekeyed_from && child->request && child->request->content &&
-            child->exchange->purpose == IKE_PURPOSE_NEW_CHILD)
-            link_rekeyed(tracker, child);
+    enum { MAX_NEWEST = 8, MAX_SAS = 3 };
+    for (int n = 0; sa && n < MAX_SAS; n++, sa = sa->rekeyed_to) {
+        ike_child *child = sa->newest_child;
+        for (int i = 0; child && i < MAX_NEWEST; i++, child = child->previous_of_sa)
+            if (!child->rekeyed_from && child->request && child->request->content &&
+                child->exchange->purpose == IKE_PURPOSE_NEW_CHILD)
+                link_rekeyed(tracker, child);
+    }
 }
 
 /* ---- IKE_AUTH -------------------------------------------------------------------------------- */
@@ -341,6 +344,7 @@ static void create_ike(ike_tracker *tracker, ike_message_record *record, const i
     sa->keys = record;
     ike_exchange_write_more(exchange)->new_sa = sa;
     ike_sa_record_established(tracker, sa, record);
+    link_waiting(tracker, sa);
     ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
                    response->proposals, record->frame);
 }

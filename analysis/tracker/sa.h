@@ -61,6 +61,9 @@ static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 /* sa_party.c: identities, vendors, methods, certificates of a readable message */
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
+/* IKE SAs that came from a rekey of this one have its parties, also what is read of them later. */
+void ike_sa_pass_on_parties(ike_sa *sa);
+
 /* The vendors are those of these messages, where there are any of a side; NULL ones are left out.
  */
 void ike_sa_set_verified_vendors(ike_tracker *tracker, ike_sa *sa,

@@ -240,6 +240,23 @@ static bool is_sent_with_id(const ike_message *m)
            ike_message_has(m, IKEV1_PAYLOAD_HASH) || ike_message_has(m, IKEV1_PAYLOAD_SIG);
 }
 
+void ike_sa_pass_on_parties(ike_sa *sa)
+{
+    enum { MAX_REKEYS = 8 };
+    ike_sa *old = sa, *next = sa->rekeyed_to;
+    for (int i = 0; next && next->rekeyed_from == old && i < MAX_REKEYS; i++) {
+        bool swapped = next->lineage_swapped != old->lineage_swapped;
+        for (int side = 0; side < 2; side++) {
+            ike_party *party = ike_sa_party(next, side);
+            ike_endpoint endpoint = party->endpoint;
+            *party = *ike_sa_party(old, side != swapped);
+            party->endpoint = endpoint;
+        }
+        old = next;
+        next = next->rekeyed_to;
+    }
+}
+
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
@@ -270,6 +287,7 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
         if (record->from_initiator)
             update_intentions(tracker, sa, content);
         update_eap(tracker, sa, m);
+        ike_sa_pass_on_parties(sa);
     }
     if (record->from_initiator)
         return;
@@ -283,6 +301,35 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
         peer->addresses++;
         peer->address_frame = record->frame;
     }
+}
+
+/* What several rounds of a side were verified against (RFC 4739; a certificate and then the MSK of
+ * EAP, RFC 7296 2.16). */
+static const char *join_reasons(ike_tracker *tracker, const char *before, const char *reason)
+{
+    if (!before || strstr(before, reason))
+        return before ? before : ike_store_text(tracker, reason);
+    GString *both = g_string_new(NULL);
+    g_string_printf(both, "%s; %s", before, reason);
+    return ike_store_string(tracker, both);
+}
+
+void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
+                     ike_authentication authentication, const char *reason)
+{
+    ike_party *party = ike_sa_party(sa, of_initiator);
+    bool was_verified = party->authentication == IKE_AUTHENTICATION_VERIFIED;
+    if (!was_verified || authentication != IKE_AUTHENTICATION_VERIFIED)
+        party->authentication_reason = NULL;
+    party->authentication = authentication;
+    if (reason)
+        party->authentication_reason = join_reasons(tracker, party->authentication_reason, reason);
+    ike_sa_pass_on_parties(sa);
+}
+
+void ike_sa_set_other_psk(ike_sa *sa, bool of_initiator, bool known)
+{
+    ike_sa_party(sa, of_initiator)->other_psk = known;
 }
 
 const ike_sa *ike_tracker_newest_of_identity(const ike_tracker *tracker, const ike_sa *sa)

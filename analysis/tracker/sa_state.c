@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The state of an IKE SA, and the evidence for it. Protected and verified evidence goes before what
  * is inferred, and both before unprotected messages, in whatever order they came. */
-#include <string.h>
-
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
@@ -111,34 +109,6 @@ void ike_sa_record_deleted(ike_sa *sa, const ike_message_record *record, bool in
         return;
     sa->deleted = record;
     sa->delete_inferred = inferred;
-}
-
-/* What several rounds of a side were verified against (RFC 4739; a certificate and then the MSK of
- * EAP, RFC 7296 2.16). */
-static const char *join_reasons(ike_tracker *tracker, const char *before, const char *reason)
-{
-    if (!before || strstr(before, reason))
-        return before ? before : ike_store_text(tracker, reason);
-    GString *both = g_string_new(NULL);
-    g_string_printf(both, "%s; %s", before, reason);
-    return ike_store_string(tracker, both);
-}
-
-void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
-                     ike_authentication authentication, const char *reason)
-{
-    ike_party *party = ike_sa_party(sa, of_initiator);
-    bool was_verified = party->authentication == IKE_AUTHENTICATION_VERIFIED;
-    if (!was_verified || authentication != IKE_AUTHENTICATION_VERIFIED)
-        party->authentication_reason = NULL;
-    party->authentication = authentication;
-    if (reason)
-        party->authentication_reason = join_reasons(tracker, party->authentication_reason, reason);
-}
-
-void ike_sa_set_other_psk(ike_sa *sa, bool of_initiator, bool known)
-{
-    ike_sa_party(sa, of_initiator)->other_psk = known;
 }
 
 /* A responder that redirects does not go on. */
