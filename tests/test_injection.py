@@ -7,6 +7,7 @@ STILL_WRONG names what is known to fail, strictly: who mends a kind takes it out
 import collections
 import functools
 import ipaddress
+import random
 
 import pytest
 
@@ -150,3 +151,17 @@ def test_forged_segment(name):
     assert [sa["outcome"] for sa in original.sas] == [sa["outcome"] for sa in over_udp.sas]
     changed = {one.what: texts for one, result in zip(made[1:], results) if (texts := injections.compare(one, original, result, True))}
     assert len(results) == 40 and not changed
+
+
+def test_refusal_long_after_the_response():
+    """Without keys a second response to IKE_AUTH that looks like an error: one that comes a minute later refuses nothing."""
+    link, frames = captures.read(TESTDATA / "ikev2" / "psk-aes-cbc.pcap")
+    packet = captures.Packet(link, frames[3].data)
+    marker, message = packet.ike()
+    assert message[18] == 35 and message[19] & 0x20 and message[28] == 36
+    body = injections.random_bytes(random.Random(1), 48)
+    forged = injections.with_length(message[:28] + bytes([41, 0, 0, 4 + len(body)]) + body)
+    late = frames[3]._replace(data=packet.bytes(payload=packet.payload[:8] + marker + forged), time=frames[3].time + 60)
+    [result] = many.read_all([captures.pcap(link, frames[:4] + [late])], None)
+    [sa] = result.sas
+    assert sa["outcome"] == "established" and not sa["cause"]

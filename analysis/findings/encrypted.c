@@ -107,7 +107,9 @@ static const ike_message_record *refusal_of(const ike_exchange *auth)
         return auth->response;
     const ike_message_record *record = auth->response ? auth->last_distinct : NULL;
     for (int i = 0; record && i < MAX_RESPONSES; i++, record = record->previous_distinct)
-        if (record->response && !record->misfit && is_one_notify(record, LEAST_AUTHENTICATED))
+        if (record->response && !record->misfit && is_one_notify(record, LEAST_AUTHENTICATED) &&
+            (ike_record_follows(auth->response, record, IKE_CONTEST_NS) ||
+             ike_record_follows(record, auth->response, IKE_CONTEST_NS)))
             return record;
     return NULL;
 }

@@ -266,7 +266,8 @@ const ike_message_record *ike_sa_contested_refusal(const ike_sa *sa)
     for (int i = 0; record && i < MAX_RESPONSES; i++, record = record->previous_distinct)
         if (record->response && record->grade == IKE_GRADE_ENCRYPTED && record->has_first_inside &&
             record->inner_first_payload == IKEV2_PAYLOAD_NOTIFY && !record->fragments &&
-            !record->misfit && record->length <= LARGEST_NOTIFY)
+            !record->misfit && record->length <= LARGEST_NOTIFY &&
+            ike_time_apart(record->time_ns, sa->inferred->time_ns) <= IKE_CONTEST_NS)
             return record;
     return NULL;
 }

@@ -189,6 +189,10 @@ bool ike_waits_in_vain(const ike_message_record *request, uint32_t times);
  * them. The last one, sent again for the last retransmission, may have arrived. */
 uint32_t ike_retransmitted_unheard(const ike_exchange *exchange);
 
+/* A true response comes at about the time of a forged one that is sent before it or at once. One that
+ * comes later than this changes nothing. */
+#define IKE_CONTEST_NS IKE_SECOND
+
 /* IKEv2, nothing decrypted: the response to IKE_AUTH that looks like an error, where another one
  * sets up the IKE SA and neither side goes on. One of the two is forged. NULL none. */
 const ike_message_record *ike_sa_contested_refusal(const ike_sa *sa);
