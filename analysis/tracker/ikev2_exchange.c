@@ -47,15 +47,13 @@ static const struct {
      {FIRST_OF_ANY | 1 | FIRST(DELETE) | FIRST(CP), FIRST_OF_ANY | 1 | FIRST(DELETE) | FIRST(CP)}},
 };
 
-/* The first IKE_AUTH has identities before AUTH and EAP, and of its responses only an error begins
- * with a notify. */
+/* The first IKE_AUTH has identities before AUTH and EAP. Its response need not begin with IDr:
+ * libreswan sends MOBIKE_SUPPORTED, PPK_IDENTITY and REDIRECT before it. */
 static bool is_unusual_in_first_auth(const ike_message_record *record)
 {
-    enum { LARGEST_ERROR = IKE_HEADER + 4 + 64 };
     uint8_t first = record->inner_first_payload;
     return record->exchange->type == IKEV2_EXCHANGE_IKE_AUTH && record->exchange->message_id == 1 &&
-           (first == IKEV2_PAYLOAD_EAP || first == IKEV2_PAYLOAD_AUTH ||
-            (first == IKEV2_PAYLOAD_NOTIFY && record->response && record->length > LARGEST_ERROR));
+           (first == IKEV2_PAYLOAD_EAP || first == IKEV2_PAYLOAD_AUTH);
 }
 
 static bool has_unusual_payload(const ike_message_record *record)
@@ -331,20 +329,24 @@ static bool goes_before(const ike_exchange *exchange, const ike_exchange *before
     return exchange->message_id >= before->message_id;
 }
 
-/* The exchange that a side began last. Once messages were verified, others do not count. */
-static void record_begun(ike_exchange *exchange)
+/* Once messages of a side were verified, requests of it that are not do not count. */
+static bool may_be_begun(const ike_exchange *exchange)
 {
     const ike_message_record *record = exchange->request;
-    if (!record || !ike_exchange_has_credible_id(exchange))
-        return;
+    if (!record || record->unslotted || !ike_exchange_has_credible_id(exchange))
+        return false;
+    const ike_message_record *last = exchange->sa->last_protected[exchange->by_initiator];
+    return !last || last->grade != IKE_GRADE_VERIFIED || record->grade == IKE_GRADE_VERIFIED ||
+           record->fragments > 0;
+}
+
+/* The exchange that a side began last. */
+static void record_begun(ike_exchange *exchange)
+{
     ike_sa *sa = exchange->sa;
     bool side = exchange->by_initiator;
-    const ike_message_record *last = sa->last_protected[side];
-    bool trusted = !last || last->grade != IKE_GRADE_VERIFIED ||
-                   record->grade == IKE_GRADE_VERIFIED || record->fragments > 0;
     ike_exchange *before = sa->last_begun[side];
-    if (!trusted || before == exchange || record->unslotted ||
-        (before && !goes_before(exchange, before)))
+    if (!may_be_begun(exchange) || before == exchange || (before && !goes_before(exchange, before)))
         return;
     if (!exchange->begun)
         exchange->previous_of_side = before;
@@ -359,6 +361,8 @@ static void withdraw_begun(ike_exchange *exchange)
 {
     enum { MAX_FORGED = 4 };
     ike_exchange **last = &exchange->sa->last_begun[exchange->by_initiator], *before = *last;
+    if (!may_be_begun(exchange))
+        return;
     for (int i = 0; before && before != exchange && i < MAX_FORGED; i++) {
         if (ike_exchange_has_confirmed_request(before))
             break;
