@@ -307,7 +307,9 @@ static bool may_have_password(const ike_crypto *crypto, const ike_encrypted_payl
     if (!crypto->v2 || !encrypted->fragment || encrypted->exchange != IKEV2_EXCHANGE_IKE_AUTH ||
         !encrypted->from_initiator)
         return false;
-    if (encrypted->next_payload == IKEV2_PAYLOAD_IDI)
+    bool is_earliest =
+        !base->identity_message || encrypted->message_id < base->identity_message;
+    if (encrypted->first_pass && encrypted->next_payload == IKEV2_PAYLOAD_IDI && is_earliest)
         base->identity_message = encrypted->message_id;
     return encrypted->message_id != base->identity_message;
 }

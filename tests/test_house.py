@@ -35,6 +35,7 @@ FORESEEN = {
     "decrypt/log/transcript_variables.c": (1, "at most VARIABLES_MAX"),
     "decrypt/search/dh_candidates.c": (1, "numbers that count up"),
     "dissector/ikev2/notify/notify.c": (1, "rows of the project"),
+    "dissector/session/tap.c": (1, "frame numbers"),
     "dissector/transport/esp.c": (2, "frame numbers"),
     "tools/log2pcap/charon.c": (1, "at most MAX_THREADS"),
     "tools/log2pcap/convert.c": (1, "keyed hashes"),

@@ -164,3 +164,14 @@ def test_cut_at_every_line(tmp_path):
 
 def test_every_log_was_seen():
     assert len(list(sides())) > 100
+
+
+def test_lines_of_docker_that_lost_their_ends_are_no_parts(tmp_path):
+    """One line with its end does not join all the others."""
+    log = TESTDATA / "ikev2" / "psk-aes-cbc.responder.log"
+    docker = tmp_path / "docker.log"
+    lines = [json.dumps({"log": line, "stream": "stdout"}) for line in log.read_text(errors="replace").splitlines()]
+    docker.write_text("\n".join([*lines, json.dumps({"log": "ready\n"})]) + "\n")
+    plain, wrapped = ([line for line in subprocess.check_output([PRINT, path], text=True).splitlines()
+                       if not line.startswith("file ")] for path in (log, docker))
+    assert len(plain) > 8 and wrapped == plain

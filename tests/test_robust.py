@@ -75,3 +75,18 @@ def test_state_of_gssapi_is_that_of_the_first_pass():
         once, twice = (tshark.run(p.pcap(frames), *passes, "-V") for passes in ((), ("-2",)))
     assert "negTokenInit" in once and "negTokenTarg" in once
     assert twice == once
+
+
+def test_frames_that_a_read_filter_drops_leave_the_next_of_their_number_alone():
+    """The first of two passes gives the number of a dropped frame to the next one."""
+    capture = TESTDATA / "esp" / "aes-cbc.pcap"
+    names = ["isakmp.ispi", "isakmp.messageid", "isakmp.esp.sequence", "esp.icv_good", "icmp.seq"]
+    with Tshark() as tshark:
+        log = ["-o", "isakmp.keylog_file:" + tshark.place(TESTDATA / "esp" / "aes-cbc.responder.log")]
+        sources = {frame["ip.src"][0] for frame in tshark.fields(capture, ["ip.src"], "isakmp or isakmp.esp.sequence")}
+        assert len(sources) == 2
+        for source in sources:
+            chosen = f"(isakmp or esp) and ip.src == {source}"
+            expected = tshark.fields(capture, names, chosen, *log)
+            assert sum(bool(frame["icmp.seq"]) for frame in expected) > 1
+            assert tshark.fields(capture, names, None, "-2", "-R", chosen, *log) == expected

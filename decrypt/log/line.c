@@ -108,7 +108,8 @@ static char skip_escape(ike_text *text)
     return '\0';
 }
 
-/* A colour, "ESC [ 31 m" or "ESC [ K", whose first character was written out or lost. */
+/* A colour, "ESC [ 31 m" or "ESC [ K", whose first character was written out or lost. When it is
+ * lost, "[m" alone may be of a word. */
 static bool skip_written_colour(ike_text *text)
 {
     static const char *const written[] = {"^[[",    "\\e[",     "\\x1b[", "\\x1B[",
@@ -117,10 +118,12 @@ static bool skip_written_colour(ike_text *text)
         ike_text rest = *text;
         if (!ike_text_skip(&rest, written[i]))
             continue;
+        const char *numbers = rest.at;
         while (rest.at < rest.end && (g_ascii_isdigit(*rest.at) || *rest.at == ';'))
             rest.at++;
         bool lost = written[i][0] == '[';
-        if (!ike_text_skip(&rest, "m") && (lost || !ike_text_skip(&rest, "K")))
+        if ((lost && rest.at == numbers) ||
+            (!ike_text_skip(&rest, "m") && (lost || !ike_text_skip(&rest, "K"))))
             continue;
         text->at = rest.at;
         return true;

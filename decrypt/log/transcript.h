@@ -57,7 +57,7 @@ ike_transcript_step ike_join_broken_lines, ike_join_indented_lines, ike_join_spl
     ike_join_groups, ike_mark_hex;
 /* transcript_order.c */
 ike_transcript_step ike_reverse_lines, ike_sort_by_process, ike_sort_by_container,
-    ike_drop_doubled_lines, ike_join_parts;
+    ike_drop_doubled_lines, ike_join_parts, ike_join_many_parts;
 /* transcript_variables.c */
 ike_transcript_step ike_expand_variables;
 

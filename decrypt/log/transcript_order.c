@@ -223,19 +223,19 @@ static void append_part(GString *out, const line_part *part)
         g_string_append_len(out, part->suffix.at, (gssize)ike_text_length(part->suffix));
 }
 
-bool ike_join_parts(const ike_transcript *from, ike_transcript *to)
+static bool join_parts(const ike_transcript *from, ike_transcript *to, bool many)
 {
     size_t at = 0;
     unsigned index = 0, first = 0;
-    bool any = false, any_end = false;
+    size_t parts = 0, ends = 0;
     GString *out = g_string_new(NULL);
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         line_part part;
         bool known = take_cri(line, &part) || take_docker(line, &part);
         if (out->len == 0)
             first = ike_transcript_origin(from, index);
-        any = any || (known && part.goes_on);
-        any_end = any_end || (known && !part.goes_on);
+        parts += known && part.goes_on;
+        ends += known && !part.goes_on;
         if (known)
             append_part(out, &part);
         if (known && part.goes_on)
@@ -248,5 +248,16 @@ bool ike_join_parts(const ike_transcript *from, ike_transcript *to)
     if (out->len > 0)
         ike_transcript_move(to, out, first);
     g_string_free(out, TRUE);
-    return any && any_end;
+    return parts > 0 && ends > 0 && (parts > ends) == many;
+}
+
+bool ike_join_parts(const ike_transcript *from, ike_transcript *to)
+{
+    return join_parts(from, to, false);
+}
+
+/* They may be lines that have lost their ends. */
+bool ike_join_many_parts(const ike_transcript *from, ike_transcript *to)
+{
+    return join_parts(from, to, true);
 }

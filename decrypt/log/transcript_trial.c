@@ -21,6 +21,7 @@ static const struct {
 } steps[] = {
     {ike_take_rsyslog_message, ALWAYS, false}, /* nothing else looks like that */
     {ike_join_parts, ALWAYS, false},
+    {ike_join_many_parts, IF_MORE, true},
     {ike_drop_doubled_lines, ALWAYS, false},
     {ike_decode_base64, IF_MORE, false},
     {ike_decode_quoted_reply, IF_MORE, false},

@@ -20,24 +20,51 @@ const ike_sa *ike_tapped_sa(const ike_tapped *tapped)
 /* The first pass takes each frame once, one after the other: there one place serves all. */
 static ike_frame first_pass;
 static uint32_t first_pass_number;
+static int64_t first_pass_offset; /* in the file */
+static wmem_map_t *dropped;       /* number of a frame -> ike_frame: what frames before it had, that a
+                                     read filter dropped and whose number it got; NULL none */
 
 void ike_frames_begin(void)
 {
     first_pass_number = 0;
+    dropped = NULL;
+}
+
+/* A second frame of one number takes the place of the first, which was dropped. */
+static void begin_frame(packet_info *pinfo)
+{
+    if (first_pass_number != pinfo->num) {
+        first_pass = (ike_frame){0};
+    } else if (first_pass_offset != pinfo->fd->file_off) {
+        first_pass.esp_before = first_pass.esp_packets;
+        first_pass.last = NULL;
+        if (!dropped)
+            dropped = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        ike_frame *before = wmem_map_lookup(dropped, GUINT_TO_POINTER(pinfo->num));
+        if (!before) {
+            before = wmem_new(wmem_file_scope(), ike_frame);
+            wmem_map_insert(dropped, GUINT_TO_POINTER(pinfo->num), before);
+        }
+        *before = first_pass;
+    }
+    first_pass_number = pinfo->num;
+    first_pass_offset = pinfo->fd->file_off;
 }
 
 ike_frame *ike_frame_of(packet_info *pinfo)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
-        if (first_pass_number != pinfo->num)
-            first_pass = (ike_frame){0};
-        first_pass_number = pinfo->num;
+        begin_frame(pinfo);
         return &first_pass;
     }
     ike_frame *frame = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME);
 
     if (!frame) {
+        const ike_frame *before =
+            dropped ? wmem_map_lookup(dropped, GUINT_TO_POINTER(pinfo->num)) : NULL;
         frame = wmem_new0(pinfo->pool, ike_frame);
+        if (before)
+            *frame = *before;
         p_add_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME, frame);
     }
     return frame;

@@ -19,10 +19,12 @@ typedef struct {
                             lives as long as the dissection; NULL when there is none */
 } ike_tapped;
 
-/* What is known of a frame while it is dissected or shown. */
+/* What is known of a frame while it is dissected or shown. Frames that a read filter drops on the
+ * first pass have the number of the next one: what they had counts, too. */
 typedef struct {
-    uint32_t messages;      /* IKE messages in it so far */
-    uint32_t esp_packets;   /* ESP packets in it so far */
+    uint32_t messages;      /* IKE messages with its number so far */
+    uint32_t esp_packets;   /* ESP packets with its number so far */
+    uint32_t esp_before;    /* those that are not of this frame */
     const ike_tapped *last; /* NULL when there was neither IKE nor ESP */
 } ike_frame;
 

@@ -367,7 +367,8 @@ static bool is_for_builtin(tvbuff_t *tvb, packet_info *pinfo, const esp_data *da
 
     if (tvb_captured_length(tvb) < ESP_HEADER)
         return true;
-    return ike_frame_of(pinfo)->esp_packets <= MAX_FOR_BUILTIN && ike_may_call(pinfo, 1) &&
+    const ike_frame *frame = ike_frame_of(pinfo);
+    return frame->esp_packets - frame->esp_before <= MAX_FOR_BUILTIN && ike_may_call(pinfo, 1) &&
            (!data->state.sa || lacks_key(data->state.status));
 }
 

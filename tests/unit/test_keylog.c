@@ -63,6 +63,7 @@ static void native_peers(void **state)
     (void)state;
     expect("IKE_PSK id=a.example my secret\n"   /* text */
            "IKE_PSK id=\"C=CH, O=x\" \" a \"\n" /* quotes keep blanks */
+           "IKE_PSK id=b.example \"a[my]b\"\n"   /* is no colour */
            "IKE_PSK addr=10.0.0.1 0x6162\n"     /* hex */
            "IKE_PSK - 0sYWJj\n"                 /* base64 */
            "IKE_PSK * 6162\n"                   /* hex or text: both */
@@ -70,6 +71,7 @@ static void native_peers(void **state)
            "IKE_PASSWORD id=alice wonder\n",
            "peer 0 a.example 6d7920736563726574\n"
            "peer 0 C=CH, O=x 206120\n"
+           "peer 0 b.example 615b6d795d62\n"
            "peer 0 10.0.0.1 6162\n"
            "peer 0 - 616263\n"
            "peer 0 - 6162\n"
