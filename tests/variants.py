@@ -461,8 +461,10 @@ def _changes(variant, original, result, truth):
             old, new = sa[side], other[side]
             if new["id"] != old["id"] and not (late and new["id"] is None):
                 yield f"{side} {new['id']} instead of {old['id']}"
-            # Of a host that moved the address that is first in the file is shown.
-            if new["address"] not in {old["address"], *(_moved(sa, side) if variant.kind == "merged late" else ())}:
+            # Of a host that moved the address that is first in the file is shown; and so it is behind a NAT where nobody
+            # responds, for what comes from one side alone may be forged.
+            one_way = variant.kind.startswith("merged") and sa["outcome"] == "no_response" and not sa["encrypted_messages"]
+            if not one_way and new["address"] not in {old["address"], *(_moved(sa, side) if variant.kind == "merged late" else ())}:
                 yield f"{side} {new['address']} instead of {old['address']}"
             if new["auth_verified"] != old["auth_verified"] and not (late and new["auth_verified"] is None):
                 yield f"{side} verified: {new['auth_verified']} instead of {old['auth_verified']}"
