@@ -204,7 +204,7 @@ USELESS = {  # name: (bytes, what is said of it in the tree)
                            "no key recognized in 2 lines: a strongSwan log without secrets; set ike and chd to level 4; "
                            + SEE),
     "pluto.log": (b'Nov 27 04:32:00 gw pluto[7]: "c" #1: initiating IKEv2 connection\n',
-                  f"no key recognized in 1 line: a libreswan log without secrets; set plutodebug=all,private; {SEE}"),
+                  f"no key recognized in 1 line: a libreswan log without secrets; set plutodebug=all,crypt,private; {SEE}"),
     "asa.log": (b"IKEv2-PROTO-4: (8): Processing IKE_SA_INIT message\n",
                 f"no key recognized in 1 line: Cisco ASA debug output, which has no keys; the peer's log may have them; {SEE}"),
     "xfrm-hidden.txt": (b"src 10.0.0.1 dst 10.0.0.2\n\tproto esp spi 0x01020304 reqid 1 mode tunnel\n"

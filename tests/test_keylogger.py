@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from reading import Reading
 from tshark import Tshark, captures, facts
 
 LIBRARY = os.environ.get("IKE_KEYLOG_NSS")
@@ -62,6 +63,18 @@ def test_the_daemons_own_plaintext_is_that_of_the_keys(tmp_path, name):
             raw[at - 1] ^= 1
         (tmp_path / "changed.pcap").write_bytes(raw)
         assert not tshark.frames(tmp_path / "changed.pcap", "isakmp.enc.decrypted", "-o", f"isakmp.keylog_file:{log}")
+
+
+def test_a_log_without_crypt():
+    """plutodebug=all,private: keys of ESP as the kernel gets them, and of IKE all but the salt."""
+    capture = next(capture for capture in captures("keylogger") if capture.stem == "without-crypt")
+    for side in SIDES:
+        reading = Reading(capture, capture.with_name(f"without-crypt.{side}.log"))
+        assert reading.decrypted()[1] == 0 and len(reading.said) == 1
+        assert "no salt of this AEAD key before it: set plutodebug=all,crypt,private" in reading.said[0]
+        with Tshark() as tshark:
+            option = f"isakmp.keylog_file:{tshark.place(capture.with_name(f'without-crypt.{side}.log'))}"
+            assert tshark.raw("-r", tshark.place(capture), "-Y", "esp && icmp", "-o", option).stdout.count(b"ICMP") == 18
 
 
 @pytest.mark.parametrize("name", ["cbc", "ikev1"])

@@ -84,7 +84,7 @@ static const struct {
     {", type=ESP, ", "a list of libreswan SAs without keys; run ip xfrm state as root"},
     {"ESTABLISHED, IKEv", "a list of strongSwan SAs without keys; take its log at level 4"},
     {"charon", "a strongSwan log without secrets; set ike and chd to level 4"},
-    {"STATE_V2_", "a libreswan log without secrets; set plutodebug=all,private"},
+    {"STATE_V2_", "a libreswan log without secrets; set plutodebug=all,crypt,private"},
     {"racoon", "a racoon log without secrets; set log debug"},
     {"ipsec,info", "a RouterOS log without secrets; set topics=ipsec,debug"},
     {"ike V=", "a FortiGate log without secrets; run diagnose debug application ike -1"},

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* pluto: libreswan with plutodebug=all,private (or crypt, private), and its forebears Openswan,
- * FreeS/WAN and the IKEv1 daemon of strongSwan 4. Debug messages begin with "| "; a dump is a name
- * and then rows "|   42 05 bb 8b  1f ..   B..." without length, the first of which may stand behind
- * the name.
+/* pluto: libreswan with plutodebug=all,crypt,private (or crypt, private), and its forebears
+ * Openswan, FreeS/WAN and the IKEv1 daemon of strongSwan 4. Debug messages begin with "| "; a dump
+ * is a name and then rows "|   42 05 bb 8b  1f ..   B..." without length, the first of which may
+ * stand behind the name.
  *
  * libreswan's SK_d stays in NSS; SK_a* and SK_e* come when the IKE SA is established
  * (pluto_row.h). Keys of Child SAs come as "our  keymat" and "peer keymat" (IKEv1: "ESP KEYMAT",
  * then "inbound:" and "outbound:" or, before libreswan 5, "KEYMAT computed:" and "Peer KEYMAT
- * computed:"); their SPIs follow in the line about the new SA:
+ * computed:"), and without "crypt" as "ESP encrypt key:" and "ESP integrity key:", which are for
+ * the kernel and come before "netlink_add_sa() adding input", or "output"; their SPIs follow in the
+ * line about the new SA:
  * "{ESP/ESN=>0xOUT <0xIN xfrm=AES_GCM_16_256-NONE ..". */
 #include <glib.h>
 #include <string.h>
@@ -27,6 +29,8 @@ typedef enum {
     USE_PPK,
     USE_INBOUND,
     USE_OUTBOUND,
+    USE_ESP_ENCRYPTION,
+    USE_ESP_INTEGRITY,
     USE_COOKIE_I,
     USE_COOKIE_R,
     USE_DH,
@@ -49,6 +53,8 @@ typedef struct {
     ike_dump dump;
     ike_keymats ah_keymats;
     bool of_ah;                  /* the keymat that comes */
+    bool has_keymats;            /* "crypt" is on */
+    bool for_kernel;             /* the newest keymat that waits is of the kernel */
     bool bare;                   /* the bars before the dump are lost */
     char prefix[PREFIX_END + 1]; /* the end of what stands there before its name */
     bool prefixes_vary;          /* its first row has another */
@@ -82,8 +88,18 @@ static void use_ikev1_secret(pluto *p, dump_use use, ike_span secret)
 
 static void use_keymat(pluto *p, dump_use use, ike_span keymat)
 {
+    p->has_keymats = true;
     if (!ike_keymats_add(p->of_ah ? &p->ah_keymats : &p->keymats, keymat,
                          use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT))
+        ike_keylog_warn(p->rows.log, p->dump_line, "longer than any keys of a Child SA");
+}
+
+/* What the kernel is told, unless the log has the key material itself. */
+static void use_kernel_key(pluto *p, dump_use use, ike_span key)
+{
+    if (use == USE_ESP_ENCRYPTION)
+        p->for_kernel = !p->has_keymats && ike_keymats_add(&p->keymats, key, 0);
+    else if (p->for_kernel && !ike_keymats_append(&p->keymats, key))
         ike_keylog_warn(p->rows.log, p->dump_line, "longer than any keys of a Child SA");
 }
 
@@ -108,6 +124,10 @@ static void use_dump(pluto *p, dump_use use, ike_span bytes)
     case USE_INBOUND:
     case USE_OUTBOUND:
         use_keymat(p, use, bytes);
+        break;
+    case USE_ESP_ENCRYPTION:
+    case USE_ESP_INTEGRITY:
+        use_kernel_key(p, use, bytes);
         break;
     case USE_COOKIE_I:
     case USE_COOKIE_R:
@@ -158,6 +178,8 @@ static const struct {
     {"peer keymat", USE_OUTBOUND, false},
     {"inbound:", USE_INBOUND, true},
     {"outbound:", USE_OUTBOUND, true},
+    {"ESP encrypt key:", USE_ESP_ENCRYPTION, false},
+    {"ESP integrity key:", USE_ESP_INTEGRITY, false},
     {"Peer KEYMAT computed:", USE_OUTBOUND, false}, /* before what it ends with */
     {"KEYMAT computed:", USE_INBOUND, false},
     {"PreShared Key", USE_PSK, false},
@@ -166,7 +188,6 @@ static const struct {
     {"ICOOKIE:", USE_COOKIE_I, false},
     {"RCOOKIE:", USE_COOKIE_R, false},
     {"DH shared secret:", USE_DH, false},
-    {"DH shared-secret:", USE_DH, false},
     {"DH shared-secret:", USE_DH, false},
     {"Skeyid:", USE_SKEYID, false},
     {"Skeyid_d:", USE_SKEYID_D, false},
@@ -292,6 +313,11 @@ static bool debug_line(pluto *p, ike_text debug)
     } else if (ike_text_begins(debug, "ikev2 I 0x") || ike_text_begins(debug, "ikev2 R 0x")) {
         (void)ike_text_skip(&debug, "ikev2 ");
         pluto_use_row(&p->rows, debug);
+    } else if (ike_text_skip(&debug, "netlink_add_sa() adding ")) {
+        if (p->for_kernel)
+            ike_keymats_set_direction(&p->keymats, ike_text_begins(debug, "input") ? DIRECTION_IN
+                                                                                   : DIRECTION_OUT);
+        p->for_kernel = false;
     } else if (ike_text_begins(debug, "ESP KEYMAT") || ike_text_begins(debug, "AH KEYMAT")) {
         p->of_ah = ike_text_begins(debug, "AH");
     } else {
@@ -428,6 +454,9 @@ static const char *const marks[] = {
     "KEYMAT",
     "inbound:",
     "outbound:",
+    "ESP encrypt key:",
+    "ESP integrity key:",
+    "netlink_add_sa() adding ",
     "reShared Key",
     "reshared Key",
     "PPK:",

@@ -148,6 +148,11 @@ static void put_row(pluto_rows *rows, bool initiator, const row_key *integrity, 
     }
     if (row_suite(encryption, integrity, salt, &suite))
         ike_keylog_set_suite(rows->log, rows->set, &suite);
+    if (integrity->length == 0 && salt == 0 && !rows->lacks_salt) { /* all AEAD ciphers have one */
+        rows->lacks_salt = true;
+        ike_keylog_warn(rows->log, 0,
+                        "no salt of this AEAD key before it: set plutodebug=all,crypt,private");
+    }
 }
 
 void pluto_use_row(pluto_rows *rows, ike_text text)

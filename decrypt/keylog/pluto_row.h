@@ -3,8 +3,9 @@
  *
  *   ikev2 I 0xSPI 0xSPI sha256:0xSK_AI aes256:0xSK_EI     (R: SK_ar, SK_er)
  *
- * The salt of AEAD ciphers is not in them. It stands where the cipher was made ready, long before,
- * and so do SK_pi and SK_pr; the address of the key object in NSS ties the two together. */
+ * The salt of AEAD ciphers is not in them. With "crypt" it stands where the cipher was made ready,
+ * long before, and so do SK_pi and SK_pr; the address of the key object in NSS ties the two
+ * together. */
 #ifndef IKE_KEYLOG_PLUTO_ROW_H
 #define IKE_KEYLOG_PLUTO_ROW_H
 
@@ -28,7 +29,8 @@ typedef struct {
     unsigned newest;
     uint64_t key; /* address of the key that is taken out of NSS; 0 none */
     uint64_t spi_i, spi_r;
-    ike_set_id set; /* of the last row */
+    ike_set_id set;  /* of the last row */
+    bool lacks_salt; /* that has been reported */
 } pluto_rows;
 
 /* SK_pi (side 0) or SK_pr (1). */

@@ -37,11 +37,28 @@ bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction)
     return true;
 }
 
+bool ike_keymats_append(ike_keymats *keymats, ike_span more)
+{
+    unsigned newest = keymats->count - 1;
+    if (keymats->count == 0 || more.length > IKE_KEYMAT_MAX - keymats->waiting[newest].length)
+        return false;
+    memcpy(keymats->waiting[newest].bytes + keymats->waiting[newest].length, more.data,
+           more.length);
+    keymats->waiting[newest].length += more.length;
+    return true;
+}
+
+void ike_keymats_set_direction(ike_keymats *keymats, uint8_t direction)
+{
+    if (keymats->count > 0)
+        keymats->waiting[keymats->count - 1].direction = direction;
+}
+
 static void use_keymats(ike_keylog *log, const ike_keymats *keymats, const ike_esp_key *of,
                         uint8_t direction)
 {
     for (unsigned i = 0; i < keymats->count; i++) {
-        if (keymats->waiting[i].direction != direction)
+        if (keymats->waiting[i].direction != 0 && keymats->waiting[i].direction != direction)
             continue;
         ike_esp_key key = *of;
         ike_span *bytes = key.protocol == IKEV2_PROTOCOL_AH ? &key.integrity : &key.encryption;

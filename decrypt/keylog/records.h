@@ -26,13 +26,20 @@ typedef struct {
     struct {
         uint8_t bytes[IKE_KEYMAT_MAX];
         size_t length;
-        uint8_t direction; /* the log's: 0 any, else as in ike_keymats_use */
+        uint8_t direction; /* the log's: 0 for any, else as in ike_keymats_use */
     } waiting[IKE_KEYMATS];
     unsigned count;
 } ike_keymats;
 
 /* false: empty, or longer than any key material. When there are too many the oldest goes. */
 bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction);
+
+/* Puts more behind the newest that waits. false: there is none, or it would be longer than any key
+ * material. */
+bool ike_keymats_append(ike_keymats *keymats, ike_span more);
+
+/* Sets the direction of the newest that waits, which came without. */
+void ike_keymats_set_direction(ike_keymats *keymats, uint8_t direction);
 
 /* Adds a key of ESP, or of AH, for `spi` for each that waits for this direction. `suite` may be
  * NULL. */

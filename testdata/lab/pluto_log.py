@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Reads a libreswan log (plutodebug=base,crypt,private) into the IKE SAs and CHILD_SAs of charon_log."""
+"""Reads a libreswan log (plutodebug=base,crypt,private, or without crypt) into the IKE SAs and CHILD_SAs of charon_log."""
 import re
 
 from charon_log import ChildSa, IkeSa
@@ -22,7 +22,14 @@ QUICK = re.compile(
     r"xfrm=(?P<xfrm>\S+)"
 )
 DUMP = re.compile(r": \|   (?P<hex>(?:[0-9a-f]{2} {1,2}){1,16})")
-NAMED = {"our  keymat": "in", "peer keymat": "out", "  inbound:": "in", "  outbound:": "out"}
+NAMED = {
+    "our  keymat": "in",
+    "peer keymat": "out",
+    "  inbound:": "in",
+    "  outbound:": "out",
+    "ESP encrypt key:": "kernel",
+    "ESP integrity key:": "kernel integrity",
+}
 EXTRACTED = re.compile(r"\| (?P<name>[\w ]+?):? extracted len (?P<size>\d+) bytes")
 SECRETS = {"chunk_SK_pi": "sk_pi", "chunk_SK_pr": "sk_pr", "initiator salt": "salt"}
 PLAIN = re.compile(r"^.{15}\.\d+: (?!\|)(?P<text>.*)$")
@@ -45,6 +52,7 @@ class PlutoLog:
     def __init__(self, path):
         self.sas, self.children, self.messages, self.events = {}, [], [], []
         self.agreed, self.salts, self.found, self.keymat = "", [], {}, {}
+        self.kernel = []  # keys of the SA that comes in, and of the one that goes out
         with open(path, encoding="utf-8", errors="replace") as lines:
             for name, data, line in self._dumps(lines):
                 if name:
@@ -78,6 +86,10 @@ class PlutoLog:
             self.salts = (self.salts + [data[:8]])[-2:]
         elif name in ("in", "out"):
             self.keymat[name] = data
+        elif name == "kernel":
+            self.kernel.append(data)
+        elif name == "kernel integrity":
+            self.kernel[-1] += data
         else:
             self.found[name] = data
 
@@ -124,9 +136,10 @@ class PlutoLog:
             child.local_ts, child.remote_ts = m["local"], m["remote"]
         size = 2 * key_octets(enc)
         # As if this side had begun: what it sends is "initiator", which gives each SPI its own keys
+        keymat = self.keymat or dict(zip(("in", "out"), self.kernel[-2:]))
         for side, who in (("in", "r"), ("out", "i")):
-            if side in self.keymat:
-                child.keys[f"encryption_{who}"] = self.keymat[side][:size]
-                child.keys[f"integrity_{who}"] = self.keymat[side][size:]
-        self.keymat = {}
+            if side in keymat:
+                child.keys[f"encryption_{who}"] = keymat[side][:size]
+                child.keys[f"integrity_{who}"] = keymat[side][size:]
+        self.keymat, self.kernel = {}, []
         self.children.append(child)

@@ -58,6 +58,12 @@ XAUTH_SERVER = {
 SCENARIOS = [
     one("gcm", "libreswan's default proposals: AES-GCM, both SAs rekeyed with PFS", {}, steps=REKEY),
     one(
+        "without-crypt",
+        "plutodebug=all,private: keys of ESP in the log, but no salt of the IKE SAs",
+        {"pluto.setup.plutodebug": "all,private"},
+        steps=REKEY,
+    ),
+    one(
         "cbc",
         "AES-CBC, MODP groups, both SAs rekeyed with PFS",
         {"pluto.ike": "aes256-sha2_256-dh14", "pluto.esp": "aes128-sha2_256", "pluto.pfs": "yes"},
