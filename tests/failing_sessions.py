@@ -39,6 +39,8 @@ SESSIONS = {
     "xauth-unknown-user": ("XAUTH_FAILED", IKE, ["initiator.lab.example"], "XAUTH_FAILED"),
     "made-single-pair": ("SINGLE_PAIR_REQUIRED", CHILD, ["10.91.0.0/16 === 10.92.0.0/16"], "UNKNOWN"),
     "made-cp-required": ("FAILED_CP_REQUIRED", CHILD, ["configuration request (CP)", NETWORKS], "UNKNOWN"),
+    "libreswan-proposals": ("NO_PROPOSAL_CHOSEN", IKE, ["ENCR_AES_GCM_16-256"], "NO_PROPOSAL_CHOSEN"),
+    "vpnc-password": ("XAUTH_FAILED", IKE, ['"carol"', '"vpn"'], "XAUTH_FAILED"),
     "libreswan-psk": (AUTH_FAILED, IKE, ["verifies with a secret"], AUTH_FAILED),
     "libreswan-idr": (AUTH_FAILED, IKE, ["initiator rejected", "10.9.0.1 (initiator.lab.example)", 'expects "gateway.lab.example"',
                                     'is "responder.lab.example"'], AUTH_FAILED),
@@ -167,6 +169,9 @@ CAME_UP = {
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
+    "libreswan-busy": ("NO_RESPONSE", ["responder ignores the response in frame 17", "2 times", "answered one in frame 19"], True),
+    "libreswan-ikev1-aggressive-psk": ("INITIATOR_STOPS", ["Nothing follows Aggressive Mode 2", "PSK may differ",
+                                                           "INVALID_HASH_INFORMATION", "in frame 3, without authentication"], True),
     "childless-required": ("INITIATOR_STOPS", ["Nothing follows the IKE_SA_INIT response", "no CHILDLESS_IKEV2_SUPPORTED"], True),
     "ikev1-aggressive-group-password": ("AUTHENTICATION_FAILED",
                                         ["Initiator stops after Aggressive Mode 2", "PSK may differ", "group passwords"], True),

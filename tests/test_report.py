@@ -332,6 +332,13 @@ def test_cause(name):
         assert code == {"INVALID_MAJOR_VERSION": "VERSION_MISMATCH"}.get(said, said)
 
 
+@pytest.mark.parametrize("name", ["failing/libreswan-proposals", "failing/vpnc-password"])
+def test_a_refusal_is_reported_once(name):
+    """A request that is retransmitted and refused each time, and a client that repeats the status that it got."""
+    for sa in reports(TESTDATA / (name + ".pcap")):
+        assert len([finding for finding in sa["findings"] if finding["severity"] == "error"]) == 1, sa["findings"]
+
+
 @pytest.mark.parametrize("name", ["ikev2/wrong-psk", "ikev2/no-proposal-chosen", "ikev2/no-answer", "ikev1/no-answer",
                                   "ikev1/wrong-psk", "ikev2/cert-unknown-ca", "multiple-ke/no-mlkem"])
 def test_cause_without_keys(name):

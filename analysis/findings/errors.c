@@ -341,6 +341,17 @@ static bool is_refused_again(const ike_message_record *record, uint16_t type)
     return false;
 }
 
+/* The first message, sent again, is refused again: with another SPI or Message ID, where the
+ * responder keeps nothing of it. */
+static bool is_first_refused_again(const ike_message_record *record, uint16_t type)
+{
+    const ike_sa *sa = record->exchange->sa;
+    const ike_message_record *first = sa->refused, *request = sa->init ? sa->init->request : NULL;
+    return first && first != record && record->frame > first->frame && sa->refused_by == type &&
+           record->grade == IKE_GRADE_UNPROTECTED &&
+           record->from_initiator == first->from_initiator && request && request->retransmissions;
+}
+
 static void find_error(ike_sink *sink, const ike_message_record *record, uint16_t type)
 {
     const ike_sa *sa = record->exchange->sa;
@@ -359,12 +370,19 @@ static void find_error(ike_sink *sink, const ike_message_record *record, uint16_
     }
     const ike_child *child = refused_child(record, type);
     if (is_follow_up(record, type) || (!child && is_refused_again(record, type)) ||
-        !ike_wants(sink, record))
+        is_first_refused_again(record, type) || !ike_wants(sink, record))
         return;
     if (is_overruled(record))
         emit_overruled(sink, record, type);
     else
         emit_error(sink, record, type, child);
+}
+
+/* XAUTH: a client may repeat the status in its acknowledgement. */
+static bool is_status_repeated(const ike_message_record *record)
+{
+    const ike_message_record *first = record->exchange->messages;
+    return first != record && first->content && first->content->xauth_status == IKE_XAUTH_FAIL;
 }
 
 void ike_find_errors(ike_sink *sink, const ike_message_record *record)
@@ -388,7 +406,8 @@ void ike_find_errors(ike_sink *sink, const ike_message_record *record)
     }
     if (content && content->eap_code == IKE_EAP_FAILURE && ike_wants(sink, record))
         emit_eap_failure(sink, record);
-    if (content && content->xauth_status == IKE_XAUTH_FAIL && ike_wants(sink, record))
+    if (content && content->xauth_status == IKE_XAUTH_FAIL && !is_status_repeated(record) &&
+        ike_wants(sink, record))
         ike_emit_xauth_failure(sink, record);
 }
 

@@ -90,6 +90,8 @@ static const ike_path *path_before(const ike_sa *sa, const ike_path *path)
 static bool is_first(const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
+    if (sa->major != 1 && request->exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
+        return false; /* of an IKE SA that a rekey set up */
     return sa->first_frame == request->frame || ike_sa_state_of(sa) == IKE_SA_NEW;
 }
 
@@ -450,7 +452,8 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
     draft.finding.side = IKE_SIDE_NETWORK;
     draft.finding.child = child;
     draft.finding.frame = response->frame;
-    if (!explain_response_fragments(&draft, response, requester))
+    if (!explain_response_fragments(&draft, response, requester) &&
+        !ike_explain_ignored(&draft, request, response, after))
         explain_response_lost(&draft, response, requester, after);
     put_code_first(&draft);
     ike_draft_emit(sink, &draft);

@@ -143,6 +143,19 @@ static bool find_after_init(ike_sink *sink, const ike_sa *sa)
 
 /* ---- IKEv1 ----------------------------------------------------------------------------------- */
 
+/* What the initiator says in clear after phase 1 gives a reason, and no evidence of it. *more:
+ * there are other exchanges. NULL: it says nothing. */
+static const ike_message_record *said_in_clear(const ike_exchange *init, bool *more)
+{
+    enum { MAX_CLEAR = 4 };
+    const ike_message_record *said = init->next ? init->next->messages : NULL;
+    const ike_exchange *next = init->next;
+    for (int i = 0; next && !*more; i++, next = next->next)
+        *more = i == MAX_CLEAR || next->type != IKEV1_EXCHANGE_INFORMATIONAL ||
+                next->messages->grade != IKE_GRADE_UNPROTECTED || !next->messages->from_initiator;
+    return said;
+}
+
 /* Message 2 of aggressive mode proves the PSK of the responder by HASH_R (RFC 2409 5.4). A probe
  * stops there, too, but announces nothing of what clients can do. */
 static bool find_after_aggressive(ike_sink *sink, const ike_sa *sa)
@@ -151,9 +164,11 @@ static bool find_after_aggressive(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *second =
         init && init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && init->by_step ? init->by_step[2]
                                                                               : NULL;
-    if (!second || init->by_step[3] || sa->exchanges != init || init->next ||
-        !sa->initiator.vendors || sa->late_start || is_one_of_many(sink->tracker, sa) ||
-        !is_heard(init) || !ike_may_stop(sink, second))
+    bool more = false;
+    const ike_message_record *said = init ? said_in_clear(init, &more) : NULL;
+    if (!second || init->by_step[3] || sa->exchanges != init || more || !sa->initiator.vendors ||
+        sa->late_start || is_one_of_many(sink->tracker, sa) || !is_heard(init) ||
+        !ike_may_stop(sink, second))
         return false;
     if (!ike_wants(sink, second))
         return true;
@@ -169,6 +184,12 @@ static bool find_after_aggressive(ike_sink *sink, const ike_sa *sa)
                            psk ? "HASH_R, as the pre-shared keys (group passwords) differ, or the "
                                  "identity"
                                : "the certificate or the identity");
+    if (said && said->content && said->content->notify_count) {
+        g_string_truncate(draft.received, 0);
+        ike_append_notify(draft.received, sa, said->content->notifies[0].type);
+        g_string_append_printf(draft.detail, " It says so in frame %u, without authentication.",
+                               said->frame);
+    }
     ike_draft_emit(sink, &draft);
     return true;
 }

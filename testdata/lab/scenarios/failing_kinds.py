@@ -222,6 +222,12 @@ SCENARIOS = [
         shows="vpnc stops after aggressive mode 2, without a word: the group passwords differ",
         initiator={**VPNC.initiator, "secrets.ike.secret": '"another psk"'},
     ),
+    replace(
+        VPNC,
+        name="failing/vpnc-password",
+        shows="vpnc with a wrong password, which repeats the status of XAUTH",
+        responder={**VPNC.responder, **{k: '"another password"' for k in VPNC.settings("responder") if k.startswith("secrets.xauth") and k.endswith("secret")}},
+    ),
     one(
         "proposals-many",
         "the initiator proposes many algorithms, none of which the responder accepts",

@@ -3,7 +3,8 @@
 from libreswan import CONNECTION
 from openiked import RULE
 from scenarios.ikev1 import AGGRESSIVE
-from scenarios.libreswan import CBC
+from scenarios.keylogger import certificates
+from scenarios.libreswan import CBC, GCM
 from scenarios.openiked import CBC as IKED_CBC
 from scenarios.scenario import Scenario
 
@@ -162,6 +163,34 @@ LIBRESWAN = [
     ),
 ]
 
+def libreswan_alone(name, shows, both=None, **more):
+    return one(f"libreswan-{name}", shows, "libreswan", "libreswan", both, **more)
+
+
+LIBRESWAN_ALONE = [
+    libreswan_alone(
+        "busy",
+        "both sides rekey at once: libreswan, busy with the other request, ignores a response; ECDSA certificates",
+        {**certificates("ecdsa"), "keylogger": "yes", "pluto.pfs": "yes"},
+        steps=(
+            *("initiate", "sleep 1", "both rekey-child", "sleep 2", "both rekey-ike", "sleep 2"),
+            *("both rekey-child", "sleep 2", "terminate", "sleep 0.5"),
+        ),
+    ),
+    libreswan_alone(
+        "ikev1-aggressive-psk",
+        "aggressive mode, the PSKs differ: libreswan says so once, in clear",
+        {**IKEV1, "pluto.aggressive": "yes"},
+        responder=OTHER_PSK,
+    ),
+    libreswan_alone(
+        "proposals",
+        "IKE_SA_INIT is sent again and again, and refused each time by another SPI",
+        GCM,
+        responder={"pluto.ike": "aes128-sha2_256-dh15"},
+    ),
+]
+
 OPENIKED = [
     to_openiked("psk", "OpenIKED refuses: the PSKs differ", responder=OTHER_PSK),
     to_openiked(
@@ -184,4 +213,4 @@ OPENIKED = [
     ),
 ]
 
-SCENARIOS = LIBRESWAN + OPENIKED
+SCENARIOS = LIBRESWAN + LIBRESWAN_ALONE + OPENIKED
