@@ -559,7 +559,7 @@ class V1More(V1):
                 while len(material) < 160:
                     block = self.prf(self.skeyid_d, block + b"\3" + spi + nonces[0] + nonces[1])
                     material += block
-                keys = s.cut(material, *suite.key_lengths())
+                keys = s.split(material, *suite.key_lengths())
                 text = a.fixed(f"{self.name} {message_id} {sender} {number} {what}", 24)
                 inner = p.udp(text, "10.1.0.1", "10.2.0.1", 40000, 40001)
                 self.out.add(p.ip(50, esp(suite, keys, int.from_bytes(spi, "big"), 1, inner, 4), s.ADDRESSES[sender], s.ADDRESSES[1 - sender]))
