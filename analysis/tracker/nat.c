@@ -86,17 +86,26 @@ static void record_view(uint8_t *nat, uint8_t seen, uint8_t same, uint8_t transl
         *nat |= translated;
 }
 
+/* One packet alone went on this path: it may be a copy of one that went elsewhere. */
+static bool has_one_packet(const ike_path *path)
+{
+    return path->first_frame == path->last_frame;
+}
+
 /* As long as the true messages are not known, those on a path in one direction, as forged ones are,
- * do not count if there are others. */
+ * do not count if there are others; nor does one packet alone later. */
 static void update_party(ike_sa *sa, bool initiator)
 {
     ike_party *party = ike_sa_party(sa, initiator);
-    uint8_t seen = 0, seen_one_way = 0;
+    uint8_t seen = 0, seen_one_way = 0, seen_alone = 0;
     for (uint8_t i = 0; i < sa->path_count; i++)
-        *(ike_path_is_two_way(sa->paths[i]) ? &seen : &seen_one_way) |=
-            sa->paths[i]->nat[initiator];
+        *(ike_path_is_two_way(sa->paths[i]) ? &seen
+          : has_one_packet(sa->paths[i])    ? &seen_alone
+                                            : &seen_one_way) |= sa->paths[i]->nat[initiator];
     if (!seen || sa->true_frames)
         seen |= seen_one_way;
+    if (!seen)
+        seen = seen_alone;
     party->nat_known = seen != 0;
     party->behind_nat = (seen & (IKE_NAT_SEEN_BY_SOURCE | IKE_NAT_SEEN_BY_PEER)) != 0;
 }

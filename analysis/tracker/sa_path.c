@@ -220,6 +220,26 @@ static void compare_views(ike_tracker *tracker, const ike_message_record *record
     set_inside(tracker, sa, is_nearer ? other : path, is_nearer ? path : other);
 }
 
+static bool same_ends(const ike_path *a, const ike_path *b)
+{
+    return ike_same_address(&a->initiator, &b->initiator) &&
+           ike_same_address(&a->responder, &b->responder);
+}
+
+/* IKEv2: a response goes back where its request came from (RFC 7296 2.11). One between addresses
+ * that nothing else went between is a copy under another address, whatever verifies. */
+static bool is_off_path(const ike_message_record *record, const ike_path *path)
+{
+    const ike_sa *sa = record->exchange->sa;
+    const ike_message_record *request = record->response ? record->exchange->request : NULL;
+    if (sa->major == 1 || !request || !request->path || path->messages[0] + path->messages[1] > 1)
+        return false;
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i] != path && same_ends(sa->paths[i], path))
+            return false;
+    return !same_ends(sa->paths[request->path - 1], path);
+}
+
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
@@ -253,7 +273,7 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
                      (record->grade == IKE_GRADE_ENCRYPTED || !ike_sa_is_protected(sa)));
     if (!believed && record->grade == IKE_GRADE_ENCRYPTED)
         believed = path->messages[0] && path->messages[1];
-    if (!believed)
+    if (!believed || is_off_path(record, path))
         return;
     if (record->grade != IKE_GRADE_UNPROTECTED && !ike_sa_is_protected(sa))
         sa->tcp = false; /* what was not protected before may be forged */
