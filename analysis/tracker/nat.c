@@ -224,10 +224,15 @@ static bool is_confirmed(const ike_sa *sa, const ike_path *path)
     return false;
 }
 
+static const ike_path *path_of(const ike_message_record *record)
+{
+    return record->exchange->sa->paths[record->path - 1];
+}
+
 static bool is_on_confirmed_path(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    return record->path && is_confirmed(sa, sa->paths[record->path - 1]);
+    return record->path && is_confirmed(sa, path_of(record));
 }
 
 /* The hash of the address that a packet has is no coincidence: it goes before others. */
@@ -247,9 +252,10 @@ static void record_verified(const ike_message_record *verified)
             continue;
         if (!confirmed)
             best.nat_source = best.nat_destination = IKE_NAT_NOT_SAID;
+        if (!confirmed || has_one_packet(path_of(&best)))
+            best.path = r->path;
         best.nat_source = better(best.nat_source, r->nat_source) & 3u;
         best.nat_destination = better(best.nat_destination, r->nat_destination) & 3u;
-        best.path = r->path;
         confirmed = true;
     }
     record_views(&best);
