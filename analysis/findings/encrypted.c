@@ -289,7 +289,8 @@ static bool is_contested(const ike_message_record *response)
     const ike_message_record *other = response->exchange->last_distinct;
     for (int i = 0; other && i < MAX_RESPONSES; i++, other = other->previous_distinct)
         if (other != response && other->response && other->grade == IKE_GRADE_ENCRYPTED &&
-            !other->misfit)
+            !other->misfit && !other->flags_wrong &&
+            other->prefix_digest != response->prefix_digest)
             return true;
     return false;
 }
