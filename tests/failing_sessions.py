@@ -169,7 +169,7 @@ CAME_UP = {
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
-    "libreswan-busy": ("NO_RESPONSE", ["responder ignores the response in frame 17", "2 times", "answered one in frame 19"], True),
+    "libreswan-busy": ("NO_RESPONSE", ["initiator does not respond to CREATE_CHILD_SA request", "sent 7 times"], True),
     "libreswan-ikev1-aggressive-psk": ("INITIATOR_STOPS", ["Nothing follows Aggressive Mode 2", "PSK may differ",
                                                            "INVALID_HASH_INFORMATION", "in frame 3, without authentication"], True),
     "childless-required": ("INITIATOR_STOPS", ["Nothing follows the IKE_SA_INIT response", "no CHILDLESS_IKEV2_SUPPORTED"], True),

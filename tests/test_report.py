@@ -339,6 +339,15 @@ def test_a_refusal_is_reported_once(name):
         assert len([finding for finding in sa["findings"] if finding["severity"] == "error"]) == 1, sa["findings"]
 
 
+def test_a_request_of_a_rekeyed_sa_is_not_the_first():
+    """libreswan is busy with its own rekeying, asks for a response that it got before, and does not know the IKE SA that
+    the response set up: the peer is no gateway that limits half-open IKE SAs, and nothing is lost."""
+    for keys in (True, False):
+        found = [finding for sa in reports(TESTDATA / "failing/libreswan-busy.pcap", keys=keys) for finding in sa["findings"]
+                 if finding["code"] == "NO_RESPONSE"]
+        assert [finding["frame"] for finding in found] == [28] and "limits the IKE SAs" not in str(found), found
+
+
 @pytest.mark.parametrize("name", ["ikev2/wrong-psk", "ikev2/no-proposal-chosen", "ikev2/no-answer", "ikev1/no-answer",
                                   "ikev1/wrong-psk", "ikev2/cert-unknown-ca", "multiple-ke/no-mlkem"])
 def test_cause_without_keys(name):

@@ -97,11 +97,6 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
                             const ike_message_record *response, uint32_t after,
                             const ike_child *child);
 
-/* The path of a response works: the requester does not take it, as libreswan does that is busy with
- * what the other side requests at the same time. false: nothing tells it. ignored_response.c */
-bool ike_explain_ignored(ike_draft *draft, const ike_message_record *request,
-                         const ike_message_record *response, uint32_t after);
-
 /* Remarks about an IKE SA beside its cause. */
 void ike_find_half_open(ike_sink *sink, const ike_sa *sa);   /* scan.c */
 void ike_find_unknown_esp(ike_sink *sink, const ike_sa *sa); /* scan.c */

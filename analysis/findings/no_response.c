@@ -452,8 +452,7 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
     draft.finding.side = IKE_SIDE_NETWORK;
     draft.finding.child = child;
     draft.finding.frame = response->frame;
-    if (!explain_response_fragments(&draft, response, requester) &&
-        !ike_explain_ignored(&draft, request, response, after))
+    if (!explain_response_fragments(&draft, response, requester))
         explain_response_lost(&draft, response, requester, after);
     put_code_first(&draft);
     ike_draft_emit(sink, &draft);
