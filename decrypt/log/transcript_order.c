@@ -66,22 +66,33 @@ static bool find_container(ike_text line, ike_text *sender)
     return sender->at < sender->end && ike_text_begins(line, "| ");
 }
 
+/* Where the last `count` words before `at` begin. */
+static const char *words_before(const char *start, const char *at, unsigned count)
+{
+    for (; count && at > start; count--) {
+        while (at > start && at[-1] == ' ')
+            at--;
+        while (at > start && at[-1] != ' ')
+            at--;
+    }
+    return at;
+}
+
 /* "gw charon[11]" of "Nov 28 10:00:00 gw charon[11]: ..": the two words before the sign, behind a
- * time; "SK_d[32]" is a name and a length. */
+ * time, of which the year may be a word of its own; "SK[d]" and "SK_d[32]" are names of keys. */
 static bool find_process(ike_text line, ike_text *sender)
 {
     line.end = line.at + MIN(ike_text_length(line), (size_t)LOOK_FOR_SENDER);
     ike_text front;
+    unsigned id;
     if (!ike_text_before(line, "]: ", &front))
         return false;
-    sender->end = sender->at = front.end;
-    for (unsigned words = 0; words < 2 && sender->at > front.at; words++) {
-        while (sender->at > front.at && sender->at[-1] == ' ')
-            sender->at--;
-        while (sender->at > front.at && sender->at[-1] != ' ')
-            sender->at--;
-    }
-    return ike_text_find(*sender, "[") != NULL && time_in((ike_text){line.at, sender->at}) >= 0;
+    sender->end = front.end;
+    sender->at = words_before(front.at, front.end, 2);
+    const char *sign = ike_text_find(*sender, "[");
+    if (!sign || !ike_text_decimal((ike_text){sign + 1, front.end}, &id))
+        return false;
+    return time_in((ike_text){words_before(line.at, sender->at, 2), sender->at}) >= 0;
 }
 
 typedef struct {
