@@ -366,7 +366,6 @@ static void append_values(GString *out, const ike_proposal_list *proposals, uint
         g_string_append_printf(out, " +%u", count - 1);
 }
 
-/* Most daemons take the PRF from the hash of the integrity algorithm; an AEAD cipher has none. */
 static bool has_type(const ike_proposal_list *proposals, uint8_t type)
 {
     for (uint16_t i = 0; i < proposals->count; i++)
@@ -375,6 +374,7 @@ static bool has_type(const ike_proposal_list *proposals, uint8_t type)
     return false;
 }
 
+/* Most daemons take the PRF from the hash of the integrity algorithm; an AEAD cipher has none. */
 static bool is_left_out(const ike_proposal_list *proposals, uint8_t type, ike_names names)
 {
     return type == IKE_T_PRF && (names > IKE_NAMES_BRIEF ||

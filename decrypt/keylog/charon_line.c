@@ -175,10 +175,9 @@ static const charon_item items[] = {
 /* Whether `before` ends with the name, all of it or behind what is no part of a word. */
 static bool ends_with_name(ike_text before, const char *name, bool in_prefix)
 {
-    size_t length = strlen(name);
-    if (ike_text_length(before) < length || memcmp(before.end - length, name, length) != 0)
+    if (!ike_text_ends(before, name))
         return false;
-    const char *start = before.end - length;
+    const char *start = before.end - strlen(name);
     return start == before.at || (in_prefix && !ike_is_word_character(start[-1]));
 }
 

@@ -92,7 +92,7 @@ static bool row_suite(const row_key *encryption, const row_key *integrity, size_
     ike_text name = encryption->name;
     size_t digits =
         (size_t)g_snprintf(bits, sizeof bits, "%u", (unsigned)(encryption->length - salt) * 8);
-    if (ike_text_length(name) > digits && memcmp(name.end - digits, bits, digits) == 0)
+    if (ike_text_length(name) > digits && ike_text_ends(name, bits))
         name.end -= digits;
     return ike_suite_by_names(name, encryption->length, integrity->name, 0, suite);
 }

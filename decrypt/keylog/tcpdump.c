@@ -18,8 +18,7 @@ static const char *read_algorithm(ike_text word, ike_esp_entry *entry)
 {
     static const char hmac96[] = "-hmac96";
     ike_text name = ike_text_until(&word, ':');
-    size_t length = ike_text_length(name);
-    if (length > strlen(hmac96) && memcmp(name.end - strlen(hmac96), hmac96, strlen(hmac96)) == 0) {
+    if (ike_text_length(name) > strlen(hmac96) && ike_text_ends(name, hmac96)) {
         name.end -= strlen(hmac96);
         ike_esp_set_name(&entry->integrity, ike_text_of("any 96"));
     }

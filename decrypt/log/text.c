@@ -22,9 +22,27 @@ bool ike_text_begins(ike_text text, const char *literal)
     return ike_text_length(text) >= length && memcmp(text.at, literal, length) == 0;
 }
 
+bool ike_text_ends(ike_text text, const char *literal)
+{
+    size_t length = strlen(literal);
+    return ike_text_length(text) >= length && memcmp(text.end - length, literal, length) == 0;
+}
+
 bool ike_text_is(ike_text text, const char *literal)
 {
     return ike_text_length(text) == strlen(literal) && ike_text_begins(text, literal);
+}
+
+bool ike_text_same(ike_text a, ike_text b)
+{
+    return ike_text_length(a) == ike_text_length(b) && memcmp(a.at, b.at, ike_text_length(a)) == 0;
+}
+
+size_t ike_text_count_blanks(ike_text text)
+{
+    const char *start = text.at;
+    ike_text_blanks(&text);
+    return (size_t)(text.at - start);
 }
 
 bool ike_text_skip(ike_text *text, const char *literal)

@@ -26,9 +26,16 @@ static inline char ike_text_first(ike_text text)
 
 ike_text ike_text_of(const char *string);
 
-/* Is this all of the text? Does the text begin with it? */
+/* Is this all of the text? Does the text begin or end with it? */
 bool ike_text_is(ike_text text, const char *literal);
 bool ike_text_begins(ike_text text, const char *literal);
+bool ike_text_ends(ike_text text, const char *literal);
+
+/* Whether two texts have the same characters. */
+bool ike_text_same(ike_text a, ike_text b);
+
+/* How many blanks the text begins with. */
+size_t ike_text_count_blanks(ike_text text);
 
 /* Steps over `literal` when the text begins with it. */
 bool ike_text_skip(ike_text *text, const char *literal);

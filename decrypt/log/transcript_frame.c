@@ -16,8 +16,7 @@ bool ike_clean_lines(const ike_transcript *from, ike_transcript *to)
     bool any = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         ike_text clean = line.at < line.end ? ike_clean_line(&unwrapper, line) : line;
-        any = any || ike_text_length(clean) != ike_text_length(line) ||
-              memcmp(clean.at, line.at, ike_text_length(line)) != 0;
+        any = any || !ike_text_same(clean, line);
         ike_transcript_append(to, clean, ike_transcript_origin(from, index));
     }
     ike_unwrapper_clear(&unwrapper);
@@ -253,13 +252,6 @@ static bool skip_prefix(ike_text prefix, ike_text *line)
     return true;
 }
 
-static size_t blanks_of(ike_text text)
-{
-    const char *start = text.at;
-    ike_text_blanks(&text);
-    return (size_t)(text.at - start);
-}
-
 /* The blanks that end the prefix are as many in every line: those of the line with the fewest. */
 static size_t fewest_blanks(const ike_transcript *from, ike_text prefix)
 {
@@ -267,7 +259,7 @@ static size_t fewest_blanks(const ike_transcript *from, ike_text prefix)
     unsigned index = 0;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
         if (skip_prefix(prefix, &line) && line.at < line.end)
-            fewest = MIN(fewest, blanks_of(line));
+            fewest = MIN(fewest, ike_text_count_blanks(line));
     return fewest;
 }
 
@@ -286,7 +278,7 @@ static bool remove_prefix(const ike_transcript *from, ike_transcript *to, bool e
     size_t blanks = fewest_blanks(from, prefix);
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         if (skip_prefix(prefix, &line))
-            line.at += MIN(blanks, blanks_of(line));
+            line.at += MIN(blanks, ike_text_count_blanks(line));
         ike_transcript_append(to, line, ike_transcript_origin(from, index));
     }
     return true;

@@ -72,13 +72,6 @@ static bool has_prefix(const ike_transcript *from, size_t at, unsigned index, ik
            memcmp(line.at, next.at, PREFIX) == 0;
 }
 
-static size_t blanks_of(ike_text line)
-{
-    const char *start = line.at;
-    ike_text_blanks(&line);
-    return (size_t)(line.at - start);
-}
-
 /* The fewest blanks that a line behind one of full width begins with: the others are of the text.
  * 0: there is no such line, or one blank may be of the text. */
 static size_t find_indentation(const ike_transcript *from, size_t width)
@@ -88,7 +81,7 @@ static size_t find_indentation(const ike_transcript *from, size_t width)
     ike_text last = {NULL, NULL};
     for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line)
         if (last.at != NULL && ike_text_length(last) == width)
-            fewest = MIN(fewest, blanks_of(line));
+            fewest = MIN(fewest, ike_text_count_blanks(line));
     return fewest > 1 && fewest < width ? fewest : 0;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Logs whose lines are not those of one writer in their order: printed from the last to the first,
  * of two daemons in turn, each line twice, or in parts. */
-#include <string.h>
-
 #include "decrypt/log/transcript.h"
 
 /* ---- order ----------------------------------------------------------------------------------- */
@@ -109,9 +107,7 @@ static unsigned number_of_sender(senders *all, ike_text line)
     unsigned number = 0;
     if (!(all->processes ? find_process(line, &sender) : find_container(line, &sender)))
         return all->last;
-    while (number < all->count &&
-           (ike_text_length(all->names[number]) != ike_text_length(sender) ||
-            memcmp(all->names[number].at, sender.at, ike_text_length(sender)) != 0))
+    while (number < all->count && !ike_text_same(all->names[number], sender))
         number++;
     if (number == all->count && number < SENDERS_MAX)
         all->names[all->count++] = sender;
@@ -153,11 +149,6 @@ bool ike_sort_by_container(const ike_transcript *from, ike_transcript *to)
 
 /* ---- doubled lines --------------------------------------------------------------------------- */
 
-static bool are_same(ike_text a, ike_text b)
-{
-    return ike_text_length(a) == ike_text_length(b) && memcmp(a.at, b.at, ike_text_length(a)) == 0;
-}
-
 /* Two handlers wrote each line. */
 bool ike_drop_doubled_lines(const ike_transcript *from, ike_transcript *to)
 {
@@ -166,7 +157,7 @@ bool ike_drop_doubled_lines(const ike_transcript *from, ike_transcript *to)
     unsigned index = 0;
     ike_text line, twin;
     while (ike_transcript_next(from, &at, &index, &line)) {
-        if (!ike_transcript_next(from, &at, &index, &twin) || !are_same(line, twin))
+        if (!ike_transcript_next(from, &at, &index, &twin) || !ike_text_same(line, twin))
             return false;
         ike_transcript_append(to, line, ike_transcript_origin(from, index - 1));
     }

@@ -90,10 +90,9 @@ static bool skip_continuation(ike_text *line)
     static const char *const signs[] = {"\\", "\xe2\x86\xb5", "\xe2\x86\xa9", "\xe2\xa4\xb6",
                                         "\xe2\x8f\x8e"};
     for (size_t i = 0; i < G_N_ELEMENTS(signs); i++) {
-        size_t length = strlen(signs[i]);
-        if (ike_text_length(*line) < length || memcmp(line->end - length, signs[i], length) != 0)
+        if (!ike_text_ends(*line, signs[i]))
             continue;
-        line->end -= length;
+        line->end -= strlen(signs[i]);
         return true;
     }
     return false;
